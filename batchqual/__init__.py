@@ -1,0 +1,1 @@
+"""Bulk customer qualification for Microsoft CSP partners."""

@@ -1,0 +1,206 @@
+"""What can go wrong, sorted by what the caller should do about it.
+
+::
+
+    BatchqualError                 code, hint, exit code
+    ├── UsageError          2      wrong command, option or setting: nothing was sent
+    ├── InputError          10     the spreadsheet cannot be read, or has no usable heading
+    ├── LedgerError         11     the ledger cannot be used
+    │   ├── LedgerInUse            another run holds it
+    │   └── IllegalMove            a state change that the table of moves forbids
+    ├── SignInNeeded        12     stop the run: a person must sign in
+    ├── RunStopped          13     stop the run: nothing more may be submitted
+    │   ├── AccessDenied           the API refuses the partner as a whole
+    │   ├── TooManyFailures        --max-failures
+    │   └── PausedTooLong          a Retry-After longer than the run may wait
+    ├── Unbalanced          1      rows in are not the sum of outcomes: no report pretends otherwise
+    └── CallFailed                 one call to the API failed
+        ├── NotSent                no byte left this machine: repeat the call
+        ├── Throttled              429, or 503 with Retry-After: wait with everyone, then repeat
+        ├── Unavailable            a read met a passing fault: repeat with back-off
+        ├── FateUnknown            a write may have arrived: look before anything is sent again
+        ├── AlreadyThere           409 to a write: look, and let the look decide
+        ├── NotFound               404
+        └── Refused                final for this row
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "AccessDenied",
+    "AlreadyThere",
+    "BatchqualError",
+    "CallFailed",
+    "FateUnknown",
+    "IllegalMove",
+    "InputError",
+    "LedgerError",
+    "LedgerInUse",
+    "NotFound",
+    "NotSent",
+    "PausedTooLong",
+    "Refused",
+    "RunStopped",
+    "SignInNeeded",
+    "Throttled",
+    "TooManyFailures",
+    "Unavailable",
+    "Unbalanced",
+    "UsageError",
+]
+
+
+class BatchqualError(Exception):
+    """Root of every error that is meant for a person.
+
+    ``message`` says what happened, ``hint`` what to do next, ``code`` is a stable word for scripts.
+    """
+
+    exit_code = 1
+    code = "unexpected"
+    hint = ""
+
+    def __init__(self, message: str, *, hint: str | None = None, code: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        if hint is not None:
+            self.hint = hint
+        if code is not None:
+            self.code = code
+
+
+class UsageError(BatchqualError):
+    """Wrong command, option or setting. Nothing was sent."""
+
+    exit_code = 2
+    code = "usage"
+
+
+class InputError(BatchqualError):
+    """The input cannot be read, or has no usable heading. Nothing was sent."""
+
+    exit_code = 10
+    code = "input"
+
+
+class LedgerError(BatchqualError):
+    """The ledger cannot be used. Nothing was sent."""
+
+    exit_code = 11
+    code = "ledger"
+
+
+class LedgerInUse(LedgerError):
+    """Another run holds the ledger."""
+
+    code = "ledger-in-use"
+
+
+class IllegalMove(LedgerError):
+    """A state change that the table of legal moves forbids: a defect in this program."""
+
+    exit_code = 1
+    code = "illegal-move"
+
+
+class SignInNeeded(BatchqualError):
+    """No usable token: a person has to sign in."""
+
+    exit_code = 12
+    code = "sign-in"
+
+
+class RunStopped(BatchqualError):
+    """Nothing more may be submitted in this run."""
+
+    exit_code = 13
+    code = "stopped"
+
+
+class AccessDenied(RunStopped):
+    """The API refuses the partner as a whole, whatever the row."""
+
+    code = "access-denied"
+
+
+class TooManyFailures(RunStopped):
+    """More rows failed than ``--max-failures`` allows."""
+
+    code = "too-many-failures"
+
+
+class PausedTooLong(RunStopped):
+    """The service asked for a longer pause than this run may wait."""
+
+    code = "paused-too-long"
+
+
+class Unbalanced(BatchqualError):
+    """Rows in are not the sum of outcomes: a defect in this program, never papered over."""
+
+    code = "unbalanced"
+
+
+class CallFailed(BatchqualError):
+    """One call to the API failed.
+
+    ``http_status`` is None when no status line arrived; ``error_code`` is the service's own code as text;
+    ``correlation_id`` is the one that was sent, for a support ticket.
+    """
+
+    code = "api"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        http_status: int | None = None,
+        error_code: str | None = None,
+        correlation_id: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.http_status = http_status
+        self.error_code = error_code
+        self.correlation_id = correlation_id
+
+
+class NotSent(CallFailed):
+    """No byte of the request left this machine (DNS, connect, TLS, or stopped before its turn)."""
+
+
+class Throttled(CallFailed):
+    """429, or 503 with Retry-After. ``retry_after`` in seconds; None when the service gave none."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after: float | None,
+        http_status: int | None = None,
+        error_code: str | None = None,
+        correlation_id: str | None = None,
+    ) -> None:
+        super().__init__(
+            message, http_status=http_status, error_code=error_code, correlation_id=correlation_id
+        )
+        self.retry_after = retry_after
+
+
+class Unavailable(CallFailed):
+    """A read met a passing fault: 5xx, a reset, a time-out, an unreadable answer."""
+
+
+class FateUnknown(CallFailed):
+    """A write may have arrived and no clear answer came back."""
+
+
+class AlreadyThere(CallFailed):
+    """409 to a write: there already, or in progress. A look decides."""
+
+
+class NotFound(CallFailed):
+    """404: no such customer, or no qualification."""
+
+
+class Refused(CallFailed):
+    """The service refused this call for good."""

@@ -1,0 +1,26 @@
+"""What we talk about: qualifications, vetting, rows, outcomes. Pure values that know no machinery."""
+
+from .outcome import Attention, Outcome, Verdict
+from .qualification import EducationSegment, Qualification, QualificationRequest, Wish, mask_code
+from .rows import Cell, InputFile, InputRow, Intake, Problem, RowResult
+from .vetting import ABSENT, Holding, VettingStatus
+
+__all__ = [
+    "ABSENT",
+    "Attention",
+    "Cell",
+    "EducationSegment",
+    "Holding",
+    "InputFile",
+    "InputRow",
+    "Intake",
+    "Outcome",
+    "Problem",
+    "Qualification",
+    "QualificationRequest",
+    "RowResult",
+    "Verdict",
+    "VettingStatus",
+    "Wish",
+    "mask_code",
+]

@@ -1,0 +1,96 @@
+"""Rows of the spreadsheet: where they stand, what they ask for, and what is wrong with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+
+from .outcome import Outcome, Verdict
+from .qualification import QualificationRequest
+
+__all__ = ["Cell", "InputFile", "InputRow", "Intake", "Problem", "RowResult"]
+
+Cell = str | int | float | bool | date | datetime | time | None
+"""A cell as the file holds it: text in CSV; text, number, boolean, date or nothing in a workbook."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """One input file that was read: its path as the user gave it (``-`` for standard input), its content
+    hash, the sheet, and how many rows (blank rows are not rows)."""
+
+    path: str
+    sha256: str
+    rows: int
+    sheet: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a row, or worth a warning, in words.
+
+    ``code`` is a stable word in kebab case; ``cell`` an A1 reference (``C7``); ``value`` the text seen, cut
+    to a readable length; ``message`` says what is wrong and which rule it breaks; ``example`` an accepted value.
+    """
+
+    code: str
+    message: str
+    source: str
+    row: int | None = None
+    cell: str | None = None
+    field: str | None = None
+    value: str | None = None
+    example: str | None = None
+
+    @property
+    def sentence(self) -> str:
+        """The whole problem on one line, with its place: ``customers.xlsx, C7: …``."""
+        place = f"{self.source}, {self.cell}" if self.cell else self.source
+        if self.cell is None and self.row is not None:
+            place = f"{self.source}, row {self.row}"
+        example = f" Accepted: {self.example}." if self.example else ""
+        return f"{place}: {self.message}{example}"
+
+
+@dataclass(frozen=True, slots=True)
+class InputRow:
+    """One row of the input with what was understood of it.
+
+    ``position`` counts from 0 over all files, ``row`` is the number that Excel shows, ``source`` the file
+    (and sheet, where a file was read from more than one). ``values`` are the user's own cells, aligned with
+    `Intake.columns`. ``request`` is None when the row is invalid. ``preset`` is the outcome that the input
+    alone decides (invalid, duplicate, conflict), else None; ``problems`` says why.
+    ``customer_id`` and ``qualification`` are the row's own words where no request could be made of them.
+    """
+
+    position: int
+    source: str
+    row: int
+    values: tuple[Cell, ...]
+    request: QualificationRequest | None = None
+    preset: Outcome | None = None
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    customer_id: str = ""
+    qualification: str = ""
+    customer_name: str = ""
+    account_owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """All that the input said: files, the user's columns in order, rows in input order, and notices about
+    the files as a whole. Whatever is a warning, here or in a row, blocks the writes under ``--strict``."""
+
+    files: tuple[InputFile, ...]
+    columns: tuple[str, ...]
+    rows: tuple[InputRow, ...]
+    notices: tuple[Problem, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """One input row with its verdict: a line of the report."""
+
+    row: InputRow
+    verdict: Verdict
