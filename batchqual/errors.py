@@ -12,6 +12,7 @@
     ├── RunStopped          13     stop the run: nothing more may be submitted
     │   ├── AccessDenied           the API refuses the partner as a whole
     │   ├── TooManyFailures        --max-failures
+    │   ├── InputWarnings          --strict
     │   └── PausedTooLong          a Retry-After longer than the run may wait
     ├── Unbalanced          1      rows in are not the sum of outcomes: no report pretends otherwise
     └── CallFailed                 one call to the API failed
@@ -34,6 +35,7 @@ __all__ = [
     "FateUnknown",
     "IllegalMove",
     "InputError",
+    "InputWarnings",
     "LedgerError",
     "LedgerInUse",
     "NotFound",
@@ -127,6 +129,12 @@ class TooManyFailures(RunStopped):
     """More rows failed than ``--max-failures`` allows."""
 
     code = "too-many-failures"
+
+
+class InputWarnings(RunStopped):
+    """``--strict``, and the input has warnings."""
+
+    code = "strict"
 
 
 class PausedTooLong(RunStopped):

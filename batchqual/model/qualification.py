@@ -44,8 +44,8 @@ class QualificationRequest:
     """A validated wish with its content.
 
     ``customer_id`` is the tenant GUID, lower case with hyphens. ``segment`` and ``website`` go with
-    Education, ``validation_code`` with GCC. ``domain`` is the one the row claims for the customer, lower case, to be
-    compared with the service's; it is not part of the content.
+    Education, ``validation_code`` with GCC. ``domain`` is the one the row claims for the
+    customer, lower case, to be compared with the service's; it is not part of the content.
     """
 
     customer_id: str

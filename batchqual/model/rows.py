@@ -17,12 +17,13 @@ Cell = str | int | float | bool | date | datetime | time | None
 @dataclass(frozen=True, slots=True)
 class InputFile:
     """One input file that was read: its path as the user gave it (``-`` for standard input), its content
-    hash, the sheet, and how many rows (blank rows are not rows)."""
+    hash, the sheet, how many rows (blank rows are not rows), and which of `Intake.columns` holds each field."""
 
     path: str
     sha256: str
     rows: int
     sheet: str | None = None
+    fields: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class Problem:
     """One thing wrong with a row, or worth a warning, in words.
 
     ``code`` is a stable word in kebab case; ``cell`` an A1 reference (``C7``); ``value`` the text seen, cut
-    to a readable length; ``message`` says what is wrong and which rule it breaks; ``example`` an accepted value.
+    to a readable length; ``message`` says what is wrong and which rule it breaks; ``example`` an accepted
+    value.
     """
 
     code: str

@@ -1,0 +1,25 @@
+"""Look, submit, poll, recover, stop: what happens to the wishes of a run. The only place where the ledger and
+the service meet; the ledger remembers, the service is asked, and neither knows of the other."""
+
+from .attempts import MOST_ATTEMPTS
+from .earlier import live_rows
+from .execute import Job, Results, execute, standstill
+from .items import Obstacle
+from .plan import Plan, plan_of
+from .stop import StopSwitch
+from .verdicts import outcome_of, verdict_of_record
+
+__all__ = [
+    "MOST_ATTEMPTS",
+    "Job",
+    "Obstacle",
+    "Plan",
+    "Results",
+    "StopSwitch",
+    "execute",
+    "live_rows",
+    "outcome_of",
+    "plan_of",
+    "standstill",
+    "verdict_of_record",
+]

@@ -1,0 +1,87 @@
+"""What may still be submitted: the first N, the failure threshold, a stop, a dry run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from batchqual.durations import Threshold
+from batchqual.errors import AccessDenied, PausedTooLong, RunStopped, SignInNeeded, TooManyFailures
+from batchqual.events import Event, Stopping
+from batchqual.model import Outcome
+
+from .items import Item, Obstacle
+
+__all__ = ["Brakes"]
+
+
+@dataclass(eq=False, slots=True)
+class Brakes:
+    """Says of each submission whether it may be made, and why not.
+
+    ``dry`` submits nothing at all (`plan`); ``sends`` is False where nothing new may be sent (`resume`).
+    """
+
+    threshold: Threshold
+    say: Callable[[Event], None]
+    dry: bool = False
+    sends: bool = True
+    interrupted: bool = False
+    halted: RunStopped | SignInNeeded | None = None
+    chosen: set[Item] | None = None
+    answered: int = 0
+    failed: int = 0
+    on_stop: list[Callable[[], None]] = field(default_factory=list)
+
+    def obstacle(self, item: Item) -> Obstacle | None:
+        """Why ``item`` may not be submitted now; None when it may."""
+        if self.interrupted:
+            return _unsent("interrupted", "The run was interrupted before it.")
+        if isinstance(self.halted, SignInNeeded):
+            return _unsent("sign-in", "Sign-in was lost before it.")
+        if self.halted is not None:
+            return _unsent("stopped", f"The run was stopped before it: {self.halted.message}")
+        if self.dry:
+            return _unsent("would-be-sent", "Nothing stands in its way; a run would send it.")
+        if self.chosen is not None and item not in self.chosen:
+            return _unsent("limit-first", "--first was reached before it.")
+        return None
+
+    @property
+    def finished(self) -> bool:
+        """Nothing is to be done any more, not even looks: interrupted, or refused as a whole."""
+        return self.interrupted or isinstance(self.halted, AccessDenied | PausedTooLong | SignInNeeded)
+
+    def interrupt(self) -> None:
+        """The user wants to stop: what is on the wire is finished, nothing else is begun."""
+        if not self.interrupted:
+            self.interrupted = True
+            self._stop("Interrupted. Requests on the wire are finished, then the report is written.")
+
+    def halt(self, reason: RunStopped | SignInNeeded) -> None:
+        """Nothing more may be submitted; the first reason counts."""
+        if self.halted is None:
+            self.halted = reason
+            self._stop(reason.message)
+
+    def _stop(self, reason: str) -> None:
+        self.say(Stopping(reason))
+        for callback in self.on_stop:
+            callback()
+
+    def count(self, *, failed: bool) -> None:
+        """A row was answered in this run."""
+        self.answered += 1
+        self.failed += failed
+        if self.threshold.exceeded(self.failed, self.answered):
+            self.halt(
+                TooManyFailures(
+                    f"{self.failed} of {self.answered} rows answered so far failed, more than --max-failures "
+                    f"{self.threshold} allows.",
+                    hint="See the sheet Needs attention for the reason; the same command goes on afterwards.",
+                )
+            )
+
+
+def _unsent(code: str, message: str) -> Obstacle:
+    return Obstacle(Outcome.NOT_ATTEMPTED, code, message)

@@ -1,0 +1,97 @@
+"""What everyone in a run works with: the ledger, the service, the rules of this run, the word."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+
+from batchqual.clock import Clock
+from batchqual.events import Listener, Standing
+from batchqual.ledger import Ledger, Record
+from batchqual.model import Outcome, Problem
+from batchqual.partnercenter import PartnerCenter
+
+from .brakes import Brakes
+from .items import Item, Obstacle
+from .schedule import next_look_after
+from .verdicts import standing_of
+
+__all__ = ["Desk"]
+
+
+@dataclass(eq=False, slots=True)
+class Desk:
+    """The table that a run is worked at. Durations in seconds; moments in seconds of the event loop."""
+
+    ledger: Ledger
+    service: PartnerCenter
+    clock: Clock
+    brakes: Brakes
+    say: Listener
+    origin: str
+    partner: str
+    poll_min: float
+    poll_max: float
+    patience: float
+    wait: float
+    one_value: bool = False
+    resubmit_denied: bool = False
+    allow_last_attempt: bool = False
+    started: float = field(default_factory=lambda: asyncio.get_running_loop().time())
+    last_answer: float = field(init=False)
+    open_submissions: int = 0
+    notices: list[Problem] = field(default_factory=list)
+    most_failed_looks: int = 3
+
+    def __post_init__(self) -> None:
+        self.last_answer = self.started
+
+    def now(self) -> float:
+        """The present moment, in seconds of the event loop: monotonic."""
+        return asyncio.get_running_loop().time()
+
+    def next_look(self, item: Item) -> float:
+        """Seconds until the next look at an item in review, by its age."""
+        record = item.record
+        since = (record.submitted_at or record.enrolled_at) if record else None
+        age = (self.clock.now() - since).total_seconds() if since else 0.0
+        return next_look_after(age, poll_min=self.poll_min, poll_max=self.poll_max)
+
+    def place(self, item: Item) -> None:
+        """After a step: an item in review is looked at again later, any other is finished with."""
+        item.offered = False
+        item.failed_looks = 0
+        if item.in_review:
+            item.due = self.now() + self.next_look(item)
+            self.report(item)
+        else:
+            self.close(item)
+
+    async def enrol_again(self, item: Item) -> Record:
+        """A new request for a wish whose last one came to an end; it names its predecessor."""
+        if item.new_request is None or item.record is None:
+            raise AssertionError("only wishes of today's input are enrolled again")
+        new = replace(item.new_request, predecessor=item.record.id)
+        return (await self.ledger.enrol([new]))[0]
+
+    def notice(self, item: Item, code: str, message: str) -> None:
+        """Something about a row that is worth a warning, and hinders nothing."""
+        new = item.new_request
+        self.notices.append(
+            Problem(code, message, source=new.source if new else "", row=new.row if new else None)
+        )
+
+    def close(self, item: Item, obstacle: Obstacle | None = None) -> None:
+        """Nothing is left to do for an item in this run."""
+        item.close(obstacle)
+        self.report(item)
+
+    def report(self, item: Item, *, counts: bool = True) -> None:
+        """Say where an item stands, if that has changed; its first answer counts for the threshold."""
+        now = standing_of(item)
+        if now is item.reported:
+            return
+        before, item.reported = item.reported, now
+        self.say(Standing(item.wish, before, now))
+        if counts and before is None and now is not Outcome.NOT_ATTEMPTED and item.request is not None:
+            self.brakes.count(failed=now is Outcome.FAILED)

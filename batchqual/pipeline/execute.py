@@ -1,0 +1,255 @@
+"""One run, from the rows to the verdicts; docs/explanation/architecture.md tells the journey of a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from batchqual.clock import Clock
+from batchqual.durations import as_timedelta
+from batchqual.errors import InputWarnings, RunStopped, SignInNeeded
+from batchqual.events import Listener, RunStarted
+from batchqual.ledger import Ledger, LedgerView, NewRequest, Record, State
+from batchqual.model import InputRow, Intake, Outcome, Problem, Qualification, RowResult, Verdict, Wish
+from batchqual.partnercenter import PartnerCenter
+from batchqual.settings import Settings
+
+from .brakes import Brakes
+from .desk import Desk
+from .earlier import row_of
+from .enrol import Assignment, assign, gather
+from .items import Customer, Item, Obstacle
+from .stop import StopSwitch
+from .survey import survey
+from .verdicts import verdict_of
+from .work import work
+
+__all__ = ["Job", "Results", "execute", "standstill"]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a run is to do. ``intake`` holds the rows; for `resume`, those of the ledger, with no requests."""
+
+    run_id: str
+    command: str
+    intake: Intake
+    settings: Settings
+    origin: str
+    partner: str
+
+    @property
+    def blocked(self) -> InputWarnings | None:
+        """Why nothing may be submitted, whatever the service says: ``--strict`` and a warning."""
+        warnings = [*self.intake.notices, *(note for row in self.intake.rows for note in row.warnings)]
+        if not self.settings.strict or not warnings:
+            return None
+        more = f" and {len(warnings) - 1} more" if len(warnings) > 1 else ""
+        return InputWarnings(
+            f"--strict: the input has a warning{more}. {warnings[0].sentence}",
+            hint="Correct the input, or leave --strict out.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What came of it. ``rows`` has every input row once, in input order; ``earlier`` the live wishes of
+    earlier sheets. ``halted`` says why the run stopped before its end, ``interrupted`` that the user did."""
+
+    rows: Sequence[RowResult]
+    earlier: Sequence[RowResult]
+    halted: RunStopped | SignInNeeded | None = None
+    interrupted: bool = False
+    notices: tuple[Problem, ...] = ()
+
+
+async def execute(
+    job: Job,
+    *,
+    ledger: Ledger,
+    service: PartnerCenter,
+    clock: Clock,
+    say: Listener,
+    stop: StopSwitch,
+) -> Results:
+    """Recover, look, submit and poll until everything is settled or the wait is over.
+
+    Raises LedgerError when the ledger fails; what the API says, and a lost sign-in, end up in the results.
+    """
+    assignment = _assign(job, ledger.records(job.origin, job.partner), clock.now())
+    desk = _desk(job, ledger=ledger, service=service, clock=clock, say=say)
+    await _enrol(desk, job, assignment)
+    customers = gather(assignment.items())
+    _announce(desk, job, assignment, customers)
+    desk.brakes.on_stop.append(lambda: service.gate.abandon() if desk.brakes.finished else None)
+    stop.connect(desk.brakes.interrupt)
+    await survey(desk, customers, first=job.settings.first, width=job.settings.concurrency)
+    await work(desk, customers, width=job.settings.concurrency)
+    _close_unsent(desk, assignment)
+    return _results(job, assignment, ledger.all_education_attempts(job.origin, job.partner), desk)
+
+
+def standstill(job: Job, view: LedgerView | None, now: datetime, obstacle: Obstacle) -> Results:
+    """The results where nothing can be sent: what input and ledger tell, and ``obstacle`` for the rest.
+
+    ``view`` is None where no ledger is asked.
+    """
+    records = view.records(job.origin, job.partner) if view else []
+    attempts = view.all_education_attempts(job.origin, job.partner) if view else {}
+    assignment = _assign(job, records, now)
+    for item in assignment.items():
+        if item.offered:
+            item.close(obstacle)
+    return _results(job, assignment, attempts)
+
+
+def _assign(job: Job, records: Iterable[Record], now: datetime) -> Assignment:
+    return assign(
+        job.intake.rows,
+        {record.wish: record for record in records},
+        now=now,
+        resubmit_denied=job.settings.resubmit_denied,
+        recheck=as_timedelta(job.settings.recheck),
+    )
+
+
+def _desk(job: Job, *, ledger: Ledger, service: PartnerCenter, clock: Clock, say: Listener) -> Desk:
+    settings, plan = job.settings, job.command == "plan"
+    brakes = Brakes(
+        settings.max_failures,
+        say,
+        dry=plan,
+        sends=job.command not in ("plan", "resume"),
+        halted=job.blocked,
+    )
+    return Desk(
+        ledger=ledger,
+        service=service,
+        clock=clock,
+        brakes=brakes,
+        say=say,
+        origin=job.origin,
+        partner=job.partner,
+        poll_min=settings.poll_min,
+        poll_max=settings.poll_max,
+        patience=settings.patience,
+        wait=0.0 if plan else settings.wait,
+        one_value=settings.api == "synchronous",
+        resubmit_denied=settings.resubmit_denied,
+        allow_last_attempt=settings.allow_last_attempt,
+    )
+
+
+async def _enrol(desk: Desk, job: Job, assignment: Assignment) -> None:
+    """Give every wish that is offered for the first time, or again after a refusal, a record of its own."""
+    rows = {row.position: row for row in job.intake.rows}
+    columns = job.intake.columns
+    new = [
+        item
+        for item in assignment.by_wish.values()
+        if item.offered and (item.record is None or item.record.state is State.REFUSED)
+    ]
+    requests = [_new_request(job, columns, rows[item.position], item.record) for item in new]
+    for item, record in zip(new, await desk.ledger.enrol(requests), strict=True):
+        item.record = record
+    for item in assignment.by_wish.values():
+        item.new_request = _new_request(job, columns, rows[item.position], item.record)
+        await _refresh(desk, job, item, rows[item.position])
+    for item in assignment.items():
+        item.anchor = desk.started
+        item.due = _first_due(desk, item)
+        item.previous = _predecessor(desk, item.record)
+
+
+def _predecessor(desk: Desk, record: Record | None) -> Record | None:
+    if record is None or record.predecessor is None:
+        return None
+    history = desk.ledger.history(desk.origin, desk.partner, record.wish)
+    return next((one for one in history if one.id == record.predecessor), None)
+
+
+async def _refresh(desk: Desk, job: Job, item: Item, row: InputRow) -> None:
+    """A wish that was queued and never sent takes today's content."""
+    record, request = item.record, item.request
+    if record is None or request is None or record.state is not State.QUEUED:
+        return
+    if (record.segment, record.validation_code, record.website) != (
+        request.segment,
+        request.validation_code,
+        request.website,
+    ):
+        new = _new_request(job, job.intake.columns, row, None)
+        item.record = await desk.ledger.replace_content(record, new)
+
+
+def _new_request(job: Job, columns: tuple[str, ...], row: InputRow, predecessor: Record | None) -> NewRequest:
+    if row.request is None:
+        raise AssertionError("only valid rows are enrolled")
+    return NewRequest(
+        job.origin,
+        job.partner,
+        row.request,
+        source=row.source,
+        row=row.row,
+        columns=columns,
+        values=row.values,
+        predecessor=predecessor.id if predecessor else None,
+    )
+
+
+def _first_due(desk: Desk, item: Item) -> float:
+    """At once; but a wish that was looked at a moment ago, by another run, waits for its turn."""
+    record = item.record
+    if not item.in_review or record is None:
+        return desk.started
+    last = record.last_look_at or record.answered_at or record.enrolled_at
+    age = (desk.clock.now() - last).total_seconds()
+    return desk.started + max(0.0, desk.poll_min - max(0.0, age))
+
+
+def _announce(desk: Desk, job: Job, assignment: Assignment, customers: Sequence[Customer]) -> None:
+    sendable = sum(item.offered for item in assignment.today.values())
+    desk.say(RunStarted(job.run_id, job.command, len(job.intake.rows), len(customers), sendable))
+    for item in assignment.items():
+        if not item.offered:
+            desk.report(item, counts=False)
+
+
+def _close_unsent(desk: Desk, assignment: Assignment) -> None:
+    for item in assignment.items():
+        if item.offered:
+            desk.close(item, desk.brakes.obstacle(item))
+
+
+def _results(
+    job: Job, assignment: Assignment, attempts: Mapping[str, int], desk: Desk | None = None
+) -> Results:
+    def result(row: InputRow, item: Item) -> RowResult:
+        education = item.wish.qualification is Qualification.EDUCATION
+        used = attempts.get(item.wish.customer_id, 0) if education else 0
+        return RowResult(row, verdict_of(item, used))
+
+    earlier = {item.wish: item for item in assignment.earlier}
+    rows = []
+    for row in job.intake.rows:
+        if row.preset is not None:
+            rows.append(RowResult(row, _preset(row)))
+        else:
+            item = assignment.today.get(row.position) or earlier.pop(_wish_of(row))
+            rows.append(result(row, item))
+    apart = tuple(result(row_of(item.record), item) for item in earlier.values() if item.record)
+    if desk is None:
+        return Results(rows, apart)
+    return Results(rows, apart, desk.brakes.halted, desk.brakes.interrupted, tuple(desk.notices))
+
+
+def _wish_of(row: InputRow) -> Wish:
+    """The wish of a row that `resume` took from the ledger."""
+    return Wish(row.customer_id, Qualification(row.qualification))
+
+
+def _preset(row: InputRow) -> Verdict:
+    sentences = " ".join(problem.sentence for problem in row.problems)
+    code = row.problems[0].code if row.problems else None
+    return Verdict(row.preset or Outcome.INVALID, error_code=code, error_message=sentences or None)

@@ -1,0 +1,96 @@
+"""What a run has in its hands: wishes, gathered by customer, with what is known of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from batchqual.ledger import NewRequest, Record, State
+from batchqual.model import Holding, Outcome, Qualification, QualificationRequest, Wish
+
+__all__ = ["Customer", "Item", "Obstacle"]
+
+_SENDING_ORDER = {Qualification.GCC: 0, Qualification.EDUCATION: 1, Qualification.SOE: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why a row was not sent, or could not be: an outcome that the ledger does not know."""
+
+    outcome: Outcome
+    code: str
+    message: str
+    http_status: int | None = None
+    correlation_id: str | None = None
+
+
+@dataclass(eq=False, slots=True)
+class Item:
+    """One wish in this run.
+
+    ``request`` is None for a wish of an earlier sheet: it is looked at and never sent. ``offered`` says that
+    the wish is to be sent if the look allows it; ``open`` that something is left to do. ``anchor`` is the
+    moment (seconds of the event loop) from which patience counts; ``due`` that of the next look.
+    """
+
+    wish: Wish
+    position: int
+    record: Record | None
+    request: QualificationRequest | None = None
+    new_request: NewRequest | None = None
+    customer_name: str = ""
+    obstacle: Obstacle | None = None
+    offered: bool = False
+    open: bool = True
+    anchor: float = 0.0
+    due: float = 0.0
+    looked: bool = False
+    suspect_since: float | None = None
+    failed_looks: int = 0
+    previous: Record | None = None
+    reported: Outcome | None = None
+
+    @property
+    def fate_unknown(self) -> bool:
+        """Sent, and nobody knows yet whether it arrived."""
+        return self.record is not None and self.record.state is State.SENDING
+
+    @property
+    def in_review(self) -> bool:
+        """Accepted, and vetting has not settled."""
+        return self.record is not None and self.record.state is State.IN_REVIEW
+
+    def close(self, obstacle: Obstacle | None = None) -> None:
+        """Nothing is left to do for it in this run."""
+        self.obstacle = obstacle or self.obstacle
+        self.offered = False
+        self.open = False
+
+
+@dataclass(eq=False, slots=True)
+class Customer:
+    """A customer with its wishes, in the order of sending: GCC before StateOwnedEntity.
+
+    ``seen`` keeps the last look and its moment, so that a survey's look serves the submission as well.
+    """
+
+    customer_id: str
+    items: list[Item]
+    seen: tuple[float, tuple[Holding, ...]] | None = None
+    domain: str | None = None
+
+    def __post_init__(self) -> None:
+        self.items.sort(key=lambda item: (_SENDING_ORDER[item.wish.qualification], item.position))
+
+    @property
+    def position(self) -> int:
+        """Its place in input order: that of its first row."""
+        return min(item.position for item in self.items)
+
+    def open_items(self) -> Iterator[Item]:
+        """Those with something left to do, in the order of sending."""
+        return (item for item in self.items if item.open)
+
+    def due(self) -> float | None:
+        """When to look next; None when nothing is left to do."""
+        return min((item.due for item in self.open_items()), default=None)

@@ -1,0 +1,77 @@
+"""Whether the partner's validation codes suffice, before anything is written. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+from batchqual.model import Outcome, mask_code
+from batchqual.partnercenter import ValidationCode
+
+from .items import Item, Obstacle
+
+__all__ = ["code_obstacles", "other_organizations", "unreadable_codes"]
+
+
+def code_obstacles(codes: Iterable[ValidationCode], wanted: Iterable[Item]) -> Mapping[Item, Obstacle]:
+    """The items that cannot be sent for want of creates on their code, with the numbers.
+
+    ``wanted`` are the GCC items that would be sent now; each takes one create of its code (Partner Center
+    docs, validation codes page, June 2022). Too few for all means none is sent, so that nothing is half
+    done. A code whose remaining creates are not told passes.
+    """
+    known = {code.code: code for code in codes}
+    items = list(wanted)
+    demand = Counter(_code_of(item) for item in items)
+    obstacles = {}
+    for item in items:
+        code = _code_of(item)
+        if code not in known:
+            obstacles[item] = Obstacle(
+                Outcome.CONFLICT,
+                "unknown-code",
+                f"The validation code {mask_code(code)} is not one of yours.",
+            )
+            continue
+        remaining = known[code].remaining
+        if remaining is not None and demand[code] > remaining:
+            obstacles[item] = Obstacle(
+                Outcome.CONFLICT,
+                "code-exhausted",
+                f"{demand[code]} rows need the validation code {mask_code(code)}, and {remaining} creates "
+                "are left on it. None of them was sent.",
+            )
+    return obstacles
+
+
+def other_organizations(
+    codes: Iterable[ValidationCode], wanted: Iterable[Item]
+) -> Iterator[tuple[Item, str]]:
+    """Items whose code was issued for an organisation of another name than the row's: worth a warning.
+
+    Whether a code belongs to the customer or to the partner is told in two ways by the docs, so nothing is
+    refused for it.
+    """
+    issued = {code.code: code.organization for code in codes}
+    for item in wanted:
+        name, organization = item.customer_name, issued.get(_code_of(item))
+        if name and organization and _plain(name) != _plain(organization):
+            yield item, f"The validation code was issued for {organization}, and the row says {name}."
+
+
+def _plain(name: str) -> str:
+    return "".join(character for character in name.casefold() if character.isalnum())
+
+
+def unreadable_codes(message: str, http_status: int | None) -> Obstacle:
+    """What becomes of GCC rows when the list of codes cannot be read: nothing is sent on a guess."""
+    return Obstacle(
+        Outcome.FAILED,
+        "codes-unreadable",
+        f"Your validation codes could not be read, so nothing was sent: {message}",
+        http_status,
+    )
+
+
+def _code_of(item: Item) -> str:
+    return (item.request.validation_code if item.request else None) or ""

@@ -1,0 +1,144 @@
+"""What the service says, put into the words of the ledger: the only place where book and door meet."""
+
+from __future__ import annotations
+
+from batchqual.errors import AlreadyThere, CallFailed
+from batchqual.ledger import Changes, Ledger, Record, State
+from batchqual.model import ABSENT, Holding
+from batchqual.partnercenter import Submission
+
+__all__ = [
+    "accepted",
+    "answer_lost",
+    "arrived",
+    "denied_in_words",
+    "found",
+    "gave_up",
+    "looked_again",
+    "nothing_shown",
+    "refused",
+    "reverted",
+    "reviewed",
+    "was_answered",
+]
+
+_NOT_VISIBLE = "not-visible-yet"
+_CONFLICT = 409
+
+
+async def found(ledger: Ledger, record: Record, holding: Holding) -> Record:
+    """The first look found it: adopted as it is, never submitted by us."""
+    to = State.SETTLED if holding.settled else State.IN_REVIEW
+    changes = _vetting(holding)
+    changes["adopted"] = record.adopted or record.state is State.QUEUED
+    return await ledger.looked(record, to, **changes)
+
+
+async def accepted(ledger: Ledger, record: Record, submission: Submission) -> Record:
+    """The service took the submission. It is in review until a look says more, whatever the answer says."""
+    holding = submission.holding
+    return await ledger.answered(
+        record,
+        State.IN_REVIEW,
+        http_status=submission.http_status,
+        correlation_id=submission.correlation_id,
+        error_code=None,
+        error_message=None,
+        vetting_status=holding.raw_status if holding else None,
+        vetting_reason=holding.reason if holding else None,
+        vetting_created_raw=holding.created_raw if holding else None,
+    )
+
+
+async def denied_in_words(ledger: Ledger, record: Record, submission: Submission) -> Record:
+    """A 2xx that refuses in words, as the synchronous API does: denied, the words as the reason."""
+    return await ledger.answered(
+        record,
+        State.SETTLED,
+        http_status=submission.http_status,
+        correlation_id=submission.correlation_id,
+        vetting_status="Denied",
+        vetting_reason=submission.refusal,
+    )
+
+
+async def refused(ledger: Ledger, record: Record, failure: CallFailed) -> Record:
+    """The service refused the submission for good."""
+    return await ledger.answered(record, State.REFUSED, **_failure(failure))
+
+
+async def answer_lost(ledger: Ledger, record: Record, failure: CallFailed) -> Record:
+    """No clear answer came: the record stays in ``sending`` and keeps what is known of the attempt."""
+    changes = _failure(failure)
+    if isinstance(failure, AlreadyThere):
+        changes["http_status"] = _CONFLICT
+    return await ledger.move(record, State.SENDING, event="answer lost", note=failure.message, **changes)
+
+
+def was_answered(record: Record) -> bool:
+    """Whether the last send was answered, by 409: the next one needs a new request id."""
+    return record.http_status == _CONFLICT
+
+
+async def gave_up(ledger: Ledger, record: Record) -> Record:
+    """409 each time, and looks show nothing: refused."""
+    return await ledger.answered(record, State.REFUSED, error_message=record.error_message)
+
+
+async def arrived(ledger: Ledger, record: Record, holding: Holding) -> Record:
+    """A look shows what was sent: the lost answer is found."""
+    to = State.SETTLED if holding.settled else State.IN_REVIEW
+    return await ledger.looked(record, to, **_vetting(holding))
+
+
+async def nothing_shown(ledger: Ledger, record: Record) -> Record:
+    """A look shows nothing of what was sent."""
+    return await ledger.looked(record, State.SENDING)
+
+
+async def reviewed(ledger: Ledger, record: Record, holding: Holding | None) -> Record:
+    """A look at what is in review; None when it does not show (any more)."""
+    if holding is None:
+        message = (
+            "It was accepted, and the service does not show it. It is looked at again, never sent again."
+        )
+        return await ledger.looked(record, State.IN_REVIEW, error_code=_NOT_VISIBLE, error_message=message)
+    to = State.SETTLED if holding.settled else State.IN_REVIEW
+    return await ledger.looked(record, to, **_vetting(holding))
+
+
+async def looked_again(ledger: Ledger, record: Record, holding: Holding | None) -> Record:
+    """A later look at what was settled, which does not take a grant away."""
+    if holding is None:
+        return await ledger.looked(record, State.SETTLED)
+    to = State.SETTLED if holding.settled else State.IN_REVIEW
+    return await ledger.looked(record, to, **_vetting(holding))
+
+
+async def reverted(ledger: Ledger, record: Record, holding: Holding | None) -> Record:
+    """What was granted is denied now, or gone."""
+    return await ledger.looked(
+        record,
+        State.REVERTED,
+        vetting_status=(holding.raw_status if holding else None) or ABSENT,
+        vetting_reason=holding.reason if holding else None,
+    )
+
+
+def _vetting(holding: Holding) -> Changes:
+    return Changes(
+        vetting_status=holding.raw_status,
+        vetting_reason=holding.reason,
+        vetting_created_raw=holding.created_raw,
+        error_code=None,
+        error_message=None,
+    )
+
+
+def _failure(failure: CallFailed) -> Changes:
+    return Changes(
+        http_status=failure.http_status,
+        error_code=failure.error_code,
+        error_message=failure.message,
+        correlation_id=failure.correlation_id,
+    )

@@ -1,0 +1,123 @@
+"""Submitting: the intent goes to disk, the bytes go out, the answer goes to disk."""
+
+from __future__ import annotations
+
+import uuid
+
+from batchqual.errors import (
+    AccessDenied,
+    AlreadyThere,
+    CallFailed,
+    FateUnknown,
+    NotFound,
+    NotSent,
+    PausedTooLong,
+    Refused,
+    SignInNeeded,
+)
+from batchqual.events import AnswerLost, Submitted
+from batchqual.ledger import Record, State
+from batchqual.model import Outcome, Qualification
+from batchqual.partnercenter import Submission
+
+from . import recording
+from .attempts import attempt_obstacle
+from .desk import Desk
+from .items import Item, Obstacle
+
+__all__ = ["MOST_SENDS", "offer", "resend"]
+
+MOST_SENDS = 3
+"""How often one request may leave in all, the first time included."""
+
+
+async def offer(desk: Desk, item: Item) -> None:
+    """Submit an item that nothing stands in the way of, unless the brakes or the attempts say otherwise.
+
+    Raises AccessDenied, SignInNeeded or PausedTooLong when the run must stop; the item is unsent then.
+    """
+    if item.record is None or item.request is None:
+        raise AssertionError("only enrolled wishes of today's input are offered")
+    obstacle = desk.brakes.obstacle(item) or _too_many_attempts(desk, item)
+    if obstacle is not None:
+        desk.close(item, obstacle)
+        return
+    if item.record.state is not State.QUEUED:
+        item.previous = item.record
+        item.record = await desk.enrol_again(item)
+    item.record = await desk.ledger.intend(item.record, str(uuid.uuid4()))
+    item.offered = False
+    await _post(desk, item, item.record)
+
+
+def _too_many_attempts(desk: Desk, item: Item) -> Obstacle | None:
+    if item.wish.qualification is not Qualification.EDUCATION:
+        return None
+    attempts = desk.ledger.education_attempts(desk.origin, desk.partner, item.wish.customer_id)
+    return attempt_obstacle(attempts, allow_last=desk.allow_last_attempt)
+
+
+async def resend(desk: Desk, item: Item) -> None:
+    """Send a submission of unknown fate again, after patience showed that it never arrived.
+
+    The request id stays the same while no answer came, and is new after one, as 409 is (Partner Center
+    docs, headers page, June 2022).
+    """
+    record = item.record
+    if record is None or item.request is None:
+        raise AssertionError("only wishes of today's input are sent again")
+    renew = recording.was_answered(record) or record.request_id is None
+    request_id = str(uuid.uuid4()) if renew else record.request_id
+    item.record = await desk.ledger.resend(record, request_id or "")
+    await _post(desk, item, item.record)
+
+
+async def _post(desk: Desk, item: Item, record: Record) -> None:
+    if item.request is None or record.request_id is None:
+        raise AssertionError("an intent has a request and an id")
+    desk.open_submissions += 1
+    try:
+        submission = await desk.service.submit(item.request, request_id=record.request_id)
+    except (FateUnknown, AlreadyThere) as failure:
+        item.record = await recording.answer_lost(desk.ledger, record, failure)
+        item.anchor = desk.now()
+        item.due = item.anchor
+        desk.say(AnswerLost(item.wish, record.request_id, failure.message))
+    except NotSent as failure:
+        item.record = await desk.ledger.withdraw(record, failure.message)
+        earlier_send = item.record.state is State.SENDING
+        desk.close(item, None if earlier_send else desk.brakes.obstacle(item) or _failed("not-sent", failure))
+    except (AccessDenied, SignInNeeded, PausedTooLong) as reason:
+        # A clear answer, to everyone: this one was not taken, and the wish stays queued.
+        item.record = await desk.ledger.withdraw(record, reason.message)
+        item.offered = item.record.state is State.QUEUED
+        raise
+    except (Refused, NotFound) as failure:
+        item.record = await recording.refused(desk.ledger, record, failure)
+        desk.close(item)
+    else:
+        await _accepted(desk, item, record, submission)
+    finally:
+        desk.open_submissions -= 1
+        desk.last_answer = desk.now()
+
+
+async def _accepted(desk: Desk, item: Item, record: Record, submission: Submission) -> None:
+    desk.say(Submitted(item.wish, record.request_id or "", submission.http_status))
+    if submission.refusal is not None:
+        item.record = await recording.denied_in_words(desk.ledger, record, submission)
+        desk.close(item)
+        return
+    item.record = await recording.accepted(desk.ledger, record, submission)
+    item.due = desk.now() + desk.poll_min
+    desk.report(item)
+
+
+def _failed(code: str, failure: CallFailed) -> Obstacle:
+    return Obstacle(
+        Outcome.FAILED,
+        failure.error_code or code,
+        failure.message,
+        failure.http_status,
+        failure.correlation_id,
+    )

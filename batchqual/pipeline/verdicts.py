@@ -1,0 +1,87 @@
+"""From what is known of a wish to the last word on its row. Pure."""
+
+from __future__ import annotations
+
+from batchqual.ledger import Record, State
+from batchqual.model import Outcome, Verdict, VettingStatus
+
+from .items import Item
+
+__all__ = ["is_granted", "outcome_of", "standing_of", "verdict_of", "verdict_of_record"]
+
+
+def is_granted(record: Record) -> bool:
+    """Settled with a yes. A settled record is either denied or granted."""
+    return record.state is State.SETTLED and (record.vetting_status or "").casefold() != _DENIED
+
+
+_DENIED = VettingStatus.DENIED.value.casefold()
+
+
+def standing_of(item: Item) -> Outcome:
+    """Where an item stands now."""
+    if item.obstacle is not None:
+        return item.obstacle.outcome
+    return Outcome.NOT_ATTEMPTED if item.record is None else outcome_of(item.record)
+
+
+def outcome_of(record: Record) -> Outcome:
+    """The outcome that the ledger's record alone gives."""
+    if record.state is not State.SETTLED:
+        return _OUTCOMES[record.state]
+    if not is_granted(record):
+        return Outcome.DENIED
+    return Outcome.ALREADY_QUALIFIED if record.adopted else Outcome.APPROVED
+
+
+_OUTCOMES = {
+    State.QUEUED: Outcome.NOT_ATTEMPTED,
+    State.SENDING: Outcome.UNKNOWN,
+    State.IN_REVIEW: Outcome.IN_REVIEW,
+    State.REFUSED: Outcome.FAILED,
+    State.REVERTED: Outcome.DENIED,
+}
+
+
+def verdict_of(item: Item, attempts: int) -> Verdict:
+    """The verdict on an item; ``attempts`` are the customer's Education requests so far."""
+    record, obstacle = item.record, item.obstacle
+    if record is None:
+        verdict = Verdict(Outcome.NOT_ATTEMPTED, attempts=attempts)
+    else:
+        verdict = verdict_of_record(record, attempts)
+    if obstacle is None:
+        return verdict
+    sent = verdict.request_id is not None
+    return Verdict(
+        outcome=obstacle.outcome,
+        vetting_status=verdict.vetting_status,
+        vetting_reason=verdict.vetting_reason,
+        submitted_at=verdict.submitted_at,
+        settled_at=verdict.settled_at,
+        attempts=attempts,
+        polls=verdict.polls,
+        http_status=obstacle.http_status,
+        error_code=obstacle.code,
+        error_message=obstacle.message,
+        request_id=verdict.request_id,
+        correlation_id=verdict.correlation_id if sent else obstacle.correlation_id,
+    )
+
+
+def verdict_of_record(record: Record, attempts: int) -> Verdict:
+    """The verdict that the ledger's record gives."""
+    return Verdict(
+        outcome=outcome_of(record),
+        vetting_status=record.vetting_status,
+        vetting_reason=record.vetting_reason,
+        submitted_at=record.submitted_at,
+        settled_at=record.settled_at,
+        attempts=attempts,
+        polls=record.polls,
+        http_status=record.http_status,
+        error_code=record.error_code,
+        error_message=record.error_message,
+        request_id=record.request_id,
+        correlation_id=record.correlation_id,
+    )

@@ -1,0 +1,75 @@
+"""Working the agenda: a bounded pool visits customers when they are due, until nothing is left or due."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from batchqual.errors import AccessDenied, PausedTooLong, SignInNeeded
+
+from .desk import Desk
+from .items import Customer
+from .schedule import Agenda
+from .visit import visit
+
+__all__ = ["work"]
+
+
+async def work(desk: Desk, customers: Sequence[Customer], *, width: int) -> None:
+    """Visit ``customers`` with ``width`` workers until every row is settled, or the wait is over.
+
+    Unknown fates come first, then what is to be sent, in input order, then what is in review. An
+    interruption lets every worker finish its visit; a defect or a broken ledger stops all at once.
+    """
+    shift = _Shift(desk, customers)
+    async with asyncio.TaskGroup() as group:
+        for _ in range(min(width, len(customers))):
+            group.create_task(shift.worker())
+
+
+class _Shift:
+    def __init__(self, desk: Desk, customers: Sequence[Customer]) -> None:
+        self.desk = desk
+        self.agenda: Agenda[Customer] = Agenda()
+        self.outstanding: set[Customer] = set()
+        for customer in sorted(customers, key=_urgency):
+            self._put_down(customer)
+        desk.brakes.on_stop.append(self.agenda.wake)
+
+    async def worker(self) -> None:
+        while (customer := await self.agenda.take(self._over, self._finished)) is not None:
+            try:
+                await visit(self.desk, customer)
+            except (AccessDenied, SignInNeeded, PausedTooLong) as reason:
+                self.desk.brakes.halt(reason)
+                self.desk.service.gate.abandon()
+            self._put_down(customer)
+            self.agenda.done()
+
+    def _finished(self) -> bool:
+        return self.desk.brakes.finished
+
+    def _put_down(self, customer: Customer) -> None:
+        due = customer.due()
+        if due is not None:
+            self.agenda.add(due, customer)
+        if any(item.offered or item.fate_unknown for item in customer.open_items()):
+            self.outstanding.add(customer)
+        else:
+            self.outstanding.discard(customer)
+
+    def _over(self, due: float, customer: Customer) -> bool:
+        """Whether a look is not worth waiting for. Patience is not shortened by ``--wait``."""
+        desk = self.desk
+        if self.outstanding or desk.open_submissions:
+            return False
+        deadline = desk.last_answer + desk.wait
+        looked = any(item.looked for item in customer.items)
+        return due > deadline or (looked and desk.now() > deadline)
+
+
+def _urgency(customer: Customer) -> tuple[int, int]:
+    items = list(customer.open_items())
+    if any(item.fate_unknown for item in items):
+        return 0, customer.position
+    return (1 if any(item.offered for item in items) else 2), customer.position

@@ -1,0 +1,265 @@
+"""Settings of a run: flag over environment over file over default, each knowing where it came from.
+
+Secrets come from the environment alone, so that a settings file can be shared.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+
+from .durations import Threshold, parse_duration, parse_threshold
+from .errors import UsageError
+from .ingest import parse_qualification, parse_segment
+from .model import EducationSegment, Qualification
+
+__all__ = ["CLOUDS", "REHEARSAL", "Settings", "load_settings"]
+
+CLOUDS = {
+    "global": "https://api.partnercenter.microsoft.com",
+    "us-government": "https://api.partnercenter.microsoft.com",
+    "china": "https://partner.partnercenterapi.microsoftonline.cn",
+}
+"""API addresses by cloud (Partner Center docs, REST URLs page, July 2023)."""
+
+REHEARSAL: Mapping[str, object] = {
+    "rate": "50",
+    "wait": "2m",
+    "poll_min": "0.2s",
+    "poll_max": "2s",
+    "patience": "2s",
+}
+"""Defaults of `rehearse`, where days of vetting pass in seconds."""
+
+_CONFIG_FILE = "batchqual.toml"
+_ENV_PREFIX = "BATCHQUAL_"
+_ENV_ONLY = frozenset({"access_token"})
+_LEAST_PATIENCE = 30.0
+
+
+def _rate(value: object) -> float | None:
+    if value is None or str(value).strip().lower() == "none":
+        return None
+    try:
+        rate = float(str(value))
+    except ValueError:
+        raise ValueError(f"{value!s} is not a number of requests a second; write 5 or 0.5") from None
+    if not 0.01 <= rate <= 10_000:
+        raise ValueError(f"{value!s} is out of range; write a number from 0.01 to 10000")
+    return rate
+
+
+def _pairs(value: object) -> object:
+    """``FIELD=HEADING`` lines, a list of them, or a table."""
+    if isinstance(value, str):
+        value = [line for line in value.splitlines() if line.strip()]
+    if not isinstance(value, list | tuple):
+        return value
+    pairs: dict[str, str] = {}
+    for item in value:
+        field, equals, heading = str(item).partition("=")
+        if not equals or not field.strip() or not heading.strip():
+            raise ValueError(f"{item!s} is not FIELD=HEADING, for example customer_id=Tenant")
+        if field.strip() in pairs:
+            raise ValueError(f"{field.strip()} is mapped twice")
+        pairs[field.strip()] = heading.strip()
+    return pairs
+
+
+def _paths(value: object) -> object:
+    return [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
+
+
+def _qualification(value: object) -> object:
+    if value is None or isinstance(value, Qualification):
+        return value
+    return parse_qualification(str(value))
+
+
+def _segment(value: object) -> object:
+    if value is None or isinstance(value, EducationSegment):
+        return value
+    return parse_segment(str(value))
+
+
+def _above_zero(value: float) -> float:
+    if value <= 0:
+        raise ValueError("must be more than 0")
+    return value
+
+
+def _tenant(value: object) -> object:
+    """A tenant GUID in its one spelling, or a domain name, lower case."""
+    return str(value).strip().strip("{}").lower() if value else None
+
+
+Duration = Annotated[float, BeforeValidator(parse_duration)]
+Interval = Annotated[Duration, AfterValidator(_above_zero)]
+Wait = Annotated[float, BeforeValidator(lambda value: parse_duration(value, forever=True))]
+Rate = Annotated[float | None, BeforeValidator(_rate)]
+Failures = Annotated[Threshold, BeforeValidator(parse_threshold)]
+
+
+class Settings(BaseModel):
+    """Everything a run can be told. Durations are in seconds, rates in requests a second.
+
+    Names are those of the options, with underscores. `origin_of` says where a value came from.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    report: Annotated[tuple[Path, ...], BeforeValidator(_paths)] = ()
+    ledger: Path | None = None
+    qualification: Annotated[Qualification | None, BeforeValidator(_qualification)] = None
+    education_segment: Annotated[EducationSegment | None, BeforeValidator(_segment)] = None
+    sheet: str | None = None
+    map: Annotated[dict[str, str], BeforeValidator(_pairs)] = Field(default_factory=dict)
+    rate: Rate = 5.0
+    concurrency: int = Field(16, ge=1, le=1000)
+    wait: Wait = 3600.0
+    poll_min: Interval = 30.0
+    poll_max: Interval = 3600.0
+    patience: Duration = 60.0
+    first: int | None = Field(None, ge=0)
+    max_failures: Failures = Threshold(share=0.25)
+    resubmit_denied: bool = False
+    allow_last_attempt: bool = False
+    recheck: Duration = 30 * 86400.0
+    api: Literal["asynchronous", "asynchronous-2020", "synchronous"] = "asynchronous"
+    base_url: str | None = None
+    cloud: Literal["global", "us-government", "china"] = "global"
+    auth: Literal["refresh-token", "login", "device-code", "app", "token"] | None = None
+    yes: bool = False
+    strict: bool = False
+    json_output: bool = Field(default=False, alias="json")
+    log_format: Literal["text", "json"] = "text"
+    verbose: int = Field(0, ge=0, le=3)
+    quiet: bool = False
+    tenant_id: Annotated[str | None, BeforeValidator(_tenant)] = None
+    ca_bundle: Path | None = None
+    access_token: SecretStr | None = None
+
+    origins: dict[str, str] = Field(default_factory=dict, repr=False)
+
+    @model_validator(mode="after")
+    def _bounds(self) -> Self:
+        if self.poll_min > self.poll_max:
+            raise ValueError("--poll-min is longer than --poll-max")
+        return self
+
+    @property
+    def address(self) -> str:
+        """The API's address: ``base_url``, else the cloud's."""
+        return self.base_url or CLOUDS[self.cloud]
+
+    @property
+    def segment_required(self) -> bool:
+        """Whether Education rows need a segment: only the current contract knows one."""
+        return self.api == "asynchronous"
+
+    def origin_of(self, name: str) -> str:
+        """Where a value came from: ``--rate``, ``BATCHQUAL_RATE``, ``batchqual.toml``, ``default``."""
+        return self.origins.get(name, "default")
+
+    def check_for(self, *, loopback: bool) -> None:
+        """Refuse what is only safe against a simulator. Raises UsageError."""
+        if loopback:
+            return
+        if self.rate is None:
+            raise UsageError("--rate none is for an address on this machine only.", hint="Give a number.")
+        if self.patience < _LEAST_PATIENCE:
+            raise UsageError(
+                f"--patience {self.patience:g}s is too short for a real service.",
+                hint="A read may lag behind a write: give 30s or more.",
+            )
+
+
+def load_settings(
+    flags: Mapping[str, object],
+    *,
+    environ: Mapping[str, str] | None = None,
+    defaults: Mapping[str, object] | None = None,
+) -> Settings:
+    """Settings from flags over environment over file over defaults.
+
+    ``flags`` holds what the user typed, None meaning not typed; ``config`` among them names the file.
+    Raises UsageError, naming the place of each wrong value.
+    """
+    environ = os.environ if environ is None else environ
+    config = flags.get("config") or environ.get(f"{_ENV_PREFIX}CONFIG")
+    merged: dict[str, object] = dict(defaults or {})
+    origins = dict.fromkeys(merged, "default")
+    for layer in (_from_file(config), _from_environment(environ), _from_flags(flags)):
+        for name, (value, origin) in layer.items():
+            merged[name], origins[name] = value, origin
+    try:
+        return Settings.model_validate({**merged, "origins": origins})
+    except ValidationError as error:
+        raise UsageError(_in_words(error, origins), hint="See `batchqual run --help`.") from None
+
+
+_Layer = dict[str, tuple[object, str]]
+
+
+def _names() -> dict[str, str]:
+    return {field.alias or name: name for name, field in Settings.model_fields.items() if name != "origins"}
+
+
+def _from_flags(flags: Mapping[str, object]) -> _Layer:
+    given = {name: value for name, value in flags.items() if value not in (None, (), [])}
+    return {name: (given[name], f"--{name.replace('_', '-')}") for name in _names() if name in given}
+
+
+def _from_environment(environ: Mapping[str, str]) -> _Layer:
+    variables = {name: f"{_ENV_PREFIX}{name.upper()}" for name in _names()}
+    return {name: (environ[var], var) for name, var in variables.items() if environ.get(var)}
+
+
+def _from_file(config: object) -> _Layer:
+    path = Path(str(config)) if config else Path(_CONFIG_FILE)
+    if config is None and not path.is_file():
+        return {}
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"The settings file {path} cannot be read: {error}.") from None
+    known = _names()
+    for name in document:
+        if name in _ENV_ONLY:
+            variable = f"{_ENV_PREFIX}{name.upper()}"
+            raise UsageError(
+                f"{path} holds {name}, which is a secret.",
+                hint=f"Set the environment variable {variable} instead.",
+            )
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            raise UsageError(
+                f"{path} has a setting that does not exist: {name}.",
+                hint=f"Did you mean {near[0]}?" if near else "See docs/reference/settings.md for the names.",
+            )
+    return {name: (value, str(path)) for name, value in document.items()}
+
+
+def _in_words(error: ValidationError, origins: Mapping[str, str]) -> str:
+    sentences = []
+    for item in error.errors(include_url=False, include_input=False, include_context=False):
+        name = str(item["loc"][0]) if item["loc"] else ""
+        place = origins.get(name, name)
+        words = item["msg"].removeprefix("Value error, ")
+        sentences.append(f"{place}: {words}" if place else words)
+    return "; ".join(sentences) + "."

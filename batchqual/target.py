@@ -1,0 +1,98 @@
+"""Whom a run is for, how it signs in and connects, and in which ledger it writes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+from .errors import SignInNeeded, UsageError
+from .ledger import LedgerView
+from .machine import default_ledger_path
+from .partnercenter import Connection, GivenToken, TokenProvider, check_base_url, claims, is_loopback
+from .settings import Settings
+
+__all__ = ["Target", "check_ledger_origin", "connection_of", "sign_in", "target_of"]
+
+_PAUSE_ALWAYS_WAITED = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whom a run is for: the API's origin, the partner's tenant (empty when unnamed), and the ledger."""
+
+    origin: str
+    partner: str
+    ledger: Path
+
+    @property
+    def loopback(self) -> bool:
+        """Whether the service is on this machine: a simulator."""
+        return is_loopback(self.origin)
+
+
+def target_of(settings: Settings) -> Target:
+    """Whom the settings name. Raises UsageError when they contradict each other, or are unsafe there.
+
+    The simulator has a ledger of its own unless one is named, for the two never share one.
+    """
+    origin = check_base_url(settings.address)
+    loopback = is_loopback(origin)
+    settings.check_for(loopback=loopback)
+    tenant = claims(_token_of(settings)).tenant_id
+    if settings.tenant_id and tenant and settings.tenant_id != tenant:
+        raise UsageError(
+            f"The tenant in the settings is {settings.tenant_id}, but the access token is for {tenant}.",
+            hint="Correct BATCHQUAL_TENANT_ID, or get a token for that tenant.",
+        )
+    ledger = default_ledger_path()
+    if loopback:
+        ledger = ledger.with_name(f"simulator-{ledger.name}")
+    return Target(origin, settings.tenant_id or tenant or "", (settings.ledger or ledger).expanduser())
+
+
+def check_ledger_origin(view: LedgerView, target: Target, *, same: bool = False) -> None:
+    """A ledger never mixes a simulator with a real service; ``same`` refuses every other origin.
+
+    Raises UsageError.
+    """
+    for origin in sorted(view.origins() - {target.origin}):
+        if same or is_loopback(origin) != target.loopback:
+            raise UsageError(
+                f"The ledger {target.ledger} belongs to {origin}, not to {target.origin}.",
+                hint="Name another file with --ledger.",
+                code="ledger-of-another-origin",
+            )
+
+
+def sign_in(settings: Settings) -> TokenProvider:
+    """Where this run's tokens come from. Raises SignInNeeded when nothing is configured."""
+    if settings.auth not in (None, "token"):
+        raise SignInNeeded(
+            f"Sign-in by {settings.auth} is not in this version.",
+            hint="Put an access token into BATCHQUAL_ACCESS_TOKEN.",
+        )
+    token = _token_of(settings)
+    if not token:
+        raise SignInNeeded(
+            "Sign-in is needed: there is no access token.",
+            hint="Put a token of a partner user, signed in with MFA, into BATCHQUAL_ACCESS_TOKEN; "
+            "`batchqual rehearse` needs none.",
+        )
+    return GivenToken(token)
+
+
+def connection_of(settings: Settings, target: Target) -> Connection:
+    """How to reach the service. A pause longer than ``--wait`` (five minutes at least) stops the run."""
+    return Connection(
+        base_url=target.origin,
+        api=settings.api,
+        rate=settings.rate,
+        concurrency=settings.concurrency,
+        max_pause=None if math.isinf(settings.wait) else max(settings.wait, _PAUSE_ALWAYS_WAITED),
+        ca_bundle=settings.ca_bundle,
+    )
+
+
+def _token_of(settings: Settings) -> str:
+    return settings.access_token.get_secret_value() if settings.access_token else ""
