@@ -1,0 +1,95 @@
+"""Files that are written whole or not at all.
+
+The bytes go into a file beside the target and are moved into its place when all of them are on disk, so that
+nobody ever opens half a workbook, and a failure leaves the old one as it was.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from .errors import UsageError
+
+__all__ = ["Writing", "written_whole"]
+
+_NUMBERED_NAMES = range(2, 100)
+
+
+@dataclass(slots=True)
+class Writing:
+    """A file that is being written: write to ``temp``; after the ``with`` block ``path`` is where it stands.
+
+    ``path`` differs from the one asked for when that one was open in another program; ``renamed`` says so.
+    """
+
+    temp: Path
+    path: Path
+    renamed: bool = False
+
+
+@contextmanager
+def written_whole(
+    path: str | Path, *, replace: Callable[[Path, Path], object] = os.replace
+) -> Iterator[Writing]:
+    """Yield a `Writing` whose temp file is moved to ``path`` when the block ends without an error.
+
+    The file is flushed to disk before the move. When the target may not be replaced because another program
+    holds it open (Excel on Windows does), a numbered name beside it is taken: ``name (2).xlsx``. Raises
+    UsageError when the folder cannot be written; an error from the block itself leaves no file behind.
+    """
+    target = Path(path)
+    writing = Writing(_claim(target), target)
+    try:
+        yield writing
+        _flush(writing.temp)
+        _move(writing, replace)
+    finally:
+        with suppress(FileNotFoundError):
+            writing.temp.unlink()
+
+
+def _claim(target: Path) -> Path:
+    """Create an empty file beside the target, with the target's suffix and a name that nobody else has."""
+    temp = target.with_name(f".{target.stem}-{secrets.token_hex(4)}{target.suffix}")
+    try:
+        if target.is_dir():
+            raise IsADirectoryError
+        temp.open("xb").close()
+    except OSError as problem:
+        raise _unwritable(target, problem) from problem
+    return temp
+
+
+def _flush(temp: Path) -> None:
+    with temp.open("rb+") as written:
+        os.fsync(written.fileno())
+
+
+def _move(writing: Writing, replace: Callable[[Path, Path], object]) -> None:
+    asked = writing.path
+    try:
+        replace(writing.temp, asked)
+    except PermissionError as problem:
+        for number in _NUMBERED_NAMES:
+            beside = asked.with_name(f"{asked.stem} ({number}){asked.suffix}")
+            if beside.exists():
+                continue
+            with suppress(PermissionError):
+                replace(writing.temp, beside)
+                writing.path, writing.renamed = beside, True
+                return
+        raise _unwritable(asked, problem) from problem
+
+
+def _unwritable(target: Path, problem: OSError) -> UsageError:
+    reason = problem.strerror or "it is a folder"
+    return UsageError(
+        f"{target} cannot be written: {reason}.",
+        hint="Choose a file name in a folder that exists and that you may write to.",
+        code="unwritable",
+    )

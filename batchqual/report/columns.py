@@ -1,0 +1,122 @@
+"""The columns that a report adds to the user's own: their names, their headings and what stands in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..model import ABSENT, Cell, RowResult, mask_code
+from .advice import deciding_code, what_to_do
+
+__all__ = [
+    "COLUMNS",
+    "Column",
+    "heading_of",
+    "masked",
+    "our_values",
+    "reason_of",
+    "user_headings",
+    "user_values",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One of our columns: ``name`` as in CSV and JSON, ``heading`` as in Excel, ``value`` of a row."""
+
+    name: str
+    heading: str
+    value: Callable[[RowResult], Cell | datetime]
+
+
+def masked(text: str | None, result: RowResult) -> str | None:
+    """A text with the row's validation code hidden, should the service have quoted it."""
+    code = result.row.request.validation_code if result.row.request else None
+    if not text or not code or code not in text:
+        return text
+    return re.sub(rf"(?<!\w){re.escape(code)}(?!\w)", mask_code(code), text)
+
+
+def customer_id_of(result: RowResult) -> str:
+    """The tenant GUID, or the row's own words where no request could be made of them."""
+    return result.row.request.customer_id if result.row.request else result.row.customer_id
+
+
+def qualification_of(result: RowResult) -> str:
+    """The qualification as the service spells it, or the row's own words."""
+    return result.row.request.qualification.value if result.row.request else result.row.qualification
+
+
+def error_message_of(result: RowResult) -> str | None:
+    """What happened: the verdict's sentence, else every problem of the row, each in a sentence."""
+    message = result.verdict.error_message
+    if not message:
+        message = " ".join(problem.sentence for problem in result.row.problems)
+    return masked(message, result) or None
+
+
+def reason_of(result: RowResult) -> str | None:
+    """Why a row needs attention: the vetting reason where there is one, else what happened."""
+    reason = masked(result.verdict.vetting_reason, result) or error_message_of(result)
+    if reason is None and result.verdict.vetting_status == ABSENT:
+        return "The service lists it no longer."
+    return reason
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column("row", "Row", lambda r: r.row.row),
+    Column("source", "Source", lambda r: r.row.source),
+    Column("customer_id", "Customer ID", customer_id_of),
+    Column("qualification", "Qualification", qualification_of),
+    Column("outcome", "Outcome", lambda r: r.verdict.outcome.value),
+    Column("vetting_status", "Vetting Status", lambda r: r.verdict.vetting_status),
+    Column("vetting_reason", "Vetting Reason", lambda r: masked(r.verdict.vetting_reason, r)),
+    Column("what_to_do", "What To Do", lambda r: what_to_do(r) or None),
+    Column("submitted_at", "Submitted At", lambda r: r.verdict.submitted_at),
+    Column("settled_at", "Settled At", lambda r: r.verdict.settled_at),
+    Column("attempts", "Attempts", lambda r: r.verdict.attempts),
+    Column("polls", "Polls", lambda r: r.verdict.polls),
+    Column("http_status", "HTTP Status", lambda r: r.verdict.http_status),
+    Column("error_code", "Error Code", deciding_code),
+    Column("error_message", "Error Message", error_message_of),
+    Column("request_id", "Request ID", lambda r: r.verdict.request_id),
+    Column("correlation_id", "Correlation ID", lambda r: r.verdict.correlation_id),
+)
+
+_TAKEN = {word.casefold() for column in COLUMNS for word in (column.name, column.heading)}
+
+
+def our_values(result: RowResult) -> list[Cell]:
+    """Our cells of one row, in the order of `COLUMNS`; the outcome as its key."""
+    return [column.value(result) for column in COLUMNS]
+
+
+def user_values(result: RowResult, width: int) -> list[Cell]:
+    """The user's cells of one row, as many as there are headings."""
+    values = list(result.row.values[:width])
+    return values + [None] * (width - len(values))
+
+
+def user_headings(columns: Sequence[str]) -> list[str]:
+    """The user's headings as a report shows them: one that clashes with ours gets `` (input)``."""
+    headings: list[str] = []
+    kept = {name.strip().casefold() for name in columns} - _TAKEN
+    for name in columns:
+        if name.strip().casefold() not in _TAKEN:
+            headings.append(name)
+            continue
+        headings.append(heading_of(name, "input", kept))
+        kept.add(headings[-1].strip().casefold())
+    return headings
+
+
+def heading_of(name: str, note: str, taken: Iterable[str]) -> str:
+    """``name`` with a note that no other heading has: ``Outcome (input)``, then ``Outcome (input 2)``."""
+    number = 1
+    while True:
+        heading = f"{name} ({note})" if number == 1 else f"{name} ({note} {number})"
+        if heading.strip().casefold() not in taken:
+            return heading
+        number += 1

@@ -1,0 +1,63 @@
+"""The ``.csv`` report: one table, names in snake case."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+from ..atomic import written_whole
+from ..model import Cell
+from .balance import reconcile
+from .columns import COLUMNS, our_values, user_headings, user_values
+from .neutral import apostrophed
+from .run_report import RunReport
+from .times import plain
+
+__all__ = ["result_records", "write"]
+
+
+def write(report: RunReport, path: Path) -> Path:
+    """Write the rows as CSV; returns the path really written.
+
+    UTF-8 with a byte order mark, because Excel takes a file without one for the machine's old code page and
+    spoils every accent. Rows of earlier sheets are left out: one table has no place to show them apart.
+    """
+    reconcile(report.rows_in, report.rows)
+    with written_whole(path) as whole, _text_file(whole.temp) as file:
+        csv.writer(file).writerows(_lines(report))
+    return whole.path
+
+
+def _text_file(path: Path) -> TextIO:
+    return path.open("w", encoding="utf-8-sig", errors="replace", newline="")
+
+
+def result_records(report: RunReport) -> tuple[list[str], list[list[Cell]]]:
+    """The columns of the CSV report and its rows as values: numbers, dates, moments, None."""
+    return _names(report), list(_records(report))
+
+
+def _names(report: RunReport) -> list[str]:
+    return user_headings(report.columns) + [column.name for column in COLUMNS]
+
+
+def _records(report: RunReport) -> Iterator[list[Cell]]:
+    width = len(report.columns)
+    return (user_values(result, width) + our_values(result) for result in report.rows)
+
+
+def _lines(report: RunReport) -> Iterator[list[str]]:
+    yield [apostrophed(name) for name in _names(report)]
+    for record in _records(report):
+        yield [_field(value) for value in record]
+
+
+def _field(value: Cell) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    text = plain(value)
+    return apostrophed(text) if isinstance(text, str) else str(text)

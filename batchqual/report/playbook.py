@@ -1,0 +1,161 @@
+"""What to do about each vetting reason and each error code, as data.
+
+The seven reasons are those of the Partner Center API change log (December 2020), whose list is open. What
+vetting looks at, and that Education can be asked for three times, is from the Partner Center docs on selling
+to education customers (September 2022). Codes: Partner Center docs, error codes page, June 2023.
+"""
+
+from __future__ import annotations
+
+__all__ = ["CONFLICTS", "FAILURES", "REASONS", "WAITING_FOR"]
+
+REASONS = {
+    "not an education customer": (
+        "Have the customer correct its legal name, address and contact e-mail in the Microsoft 365 "
+        "admin center (a school's own domain, not free mail or onmicrosoft.com), check segment and "
+        "website in this row, then run again with --resubmit-denied."
+    ),
+    "no longer an education customer": (
+        "The customer was Education and lost it. Ask the customer what has changed; if nothing has, "
+        "ask Partner Center support for a manual check, with proof that the organisation is "
+        "accredited."
+    ),
+    "not an education customer - after review": (
+        "A person has reviewed this customer, so the same request will be denied again. Ask Partner "
+        "Center support for a manual check, with proof that the organisation is accredited."
+    ),
+    "restricted being an education customer": (
+        "Do not ask again: the service bars this customer from Education. Ask Partner Center support "
+        "why; until then only commercial offers are open to it."
+    ),
+    "not an academic domain": (
+        "Have the customer add and verify a domain of the school itself (not free mail or "
+        "onmicrosoft.com), put it into the website column, then run again with --resubmit-denied."
+    ),
+    "not an eligible library": (
+        "Compare the library with Microsoft's eligibility rules for academic customers. If it meets "
+        "them, ask Partner Center support for a manual check with proof; if not, sell commercial "
+        "offers."
+    ),
+    "not an eligible museum": (
+        "Compare the museum with Microsoft's eligibility rules for academic customers. If it meets "
+        "them, ask Partner Center support for a manual check with proof; if not, sell commercial "
+        "offers."
+    ),
+}
+"""By vetting reason, case-folded."""
+
+CONFLICTS = {
+    "content-differs": (
+        "Keep one row for this customer and qualification, with the right segment or code, and delete"
+        " the others; then run again."
+    ),
+    "education-with-gcc": (
+        "A customer cannot be both Education and GCC. Decide which one it is, delete the other row, "
+        "then run again."
+    ),
+    "other-qualification-held": (
+        "The customer already holds a qualification that excludes this one, and it cannot be removed "
+        "through the API. Check with the customer; if the one it holds is wrong, ask Partner Center "
+        "support."
+    ),
+    "soe-before-gcc": (
+        "GCC is for a customer without a qualification, and this one is StateOwnedEntity already. Ask"
+        " Partner Center support to set GCC."
+    ),
+    "content-changed": (
+        "The earlier request stands and cannot be changed. Put its value back into this row, or ask "
+        "Partner Center support to change it."
+    ),
+    "code-exhausted": (
+        "Too few uses are left on this validation code, so none of its rows was sent. Ask Microsoft "
+        "for more uses or another code, or delete rows until the rest fit; `batchqual codes` shows "
+        "what is left."
+    ),
+    "unknown-code": (
+        "This validation code is not one of yours. Compare the cell with the list of `batchqual "
+        "codes` (Excel drops leading zeros), correct it, then run again."
+    ),
+    "domain-differs": (
+        "The customer with this ID has another domain. Find out which of the two cells is right, "
+        "correct the other, then run again."
+    ),
+    "another-value-held": (
+        "The customer holds another qualification, and this tool never overwrites one. Check with the"
+        " customer; if the one it holds is wrong, ask Partner Center support."
+    ),
+}
+"""By our own code of a row that is valid but was not sent."""
+
+_NO_RELATION = (
+    "The customer is not yours, or not any more. Check the customer ID; if it is right, send the "
+    "customer a reseller invitation and run again once it is accepted."
+)
+_ACCOUNT = (
+    "Microsoft has not approved this customer's account yet. See its status in Partner Center, "
+    "complete what is asked there, then run again."
+)
+_CELLS = (
+    "The service refused a value of this row. Check the cells of the row against the error message, "
+    "then run again."
+)
+_UNKNOWN_ID = (
+    "No customer with this ID is known. Copy the Microsoft ID from the customer's page in Partner "
+    "Center, then run again."
+)
+
+FAILURES = {
+    "retries-exhausted": (
+        "The service did not answer the look-ups. Nothing is wrong with the row: run again later."
+    ),
+    "not-sent": "The service could not be reached, so nothing was sent: run again later.",
+    "not-my-customer": _NO_RELATION,
+    "codes-unreadable": (
+        "Your list of validation codes could not be read, so nothing was sent. Check with `batchqual "
+        "codes`, then run again."
+    ),
+    "20002": _NO_RELATION,
+    "900308": (
+        "You lack the rights for this customer. Ask it to approve a GDAP relationship with the role "
+        "that manages customer details, then run again."
+    ),
+    "900126": (
+        "The service did not understand the qualification or the segment. Check both cells; if they "
+        "are right, try another --api."
+    ),
+    "3000": _CELLS,
+    "800002": _CELLS,
+    "2000": _CELLS,
+    "2001": _CELLS,
+    "900118": (
+        "The service does not accept this customer ID. Copy the Microsoft ID from the customer's page"
+        " in Partner Center, then run again."
+    ),
+    "600006": (
+        "The service does not allow this for the customer. Try it once by hand in Partner Center; if "
+        "that fails too, open a ticket with the correlation ID."
+    ),
+    "800073": _ACCOUNT,
+    "800074": _ACCOUNT,
+    "800075": _ACCOUNT,
+    "1000": _UNKNOWN_ID,
+    "60003": _UNKNOWN_ID,
+    "800086": (
+        "The customer's tenant lacks a tag that this needs. Open a ticket with Partner Center support"
+        " and give the correlation ID."
+    ),
+}
+"""By the service's code, or ours, of a row that failed for good."""
+
+WAITING_FOR = {
+    "limit-first": "Not sent because of --first. Run again without it, or with a larger number.",
+    "stopped": "Not sent because the run stopped. See why on the Summary; then run the same command again.",
+    "interrupted": (
+        "Not sent because the run was interrupted. Run the same command again: it goes on where it was."
+    ),
+    "waits-for-gcc": "Sent after the customer's GCC request is settled. Run the same command again.",
+    "sign-in": (
+        "Not sent because the sign-in ended. Sign in with `batchqual login`, then run the same command again."
+    ),
+}
+"""By our own code of a row that was not attempted."""
