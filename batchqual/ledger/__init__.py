@@ -1,0 +1,58 @@
+"""What has happened, durably: requests and their fate, the gate, the runs. Remembers, and never calls.
+
+A wish (origin, partner, customer, qualification) becomes a request; a request is a `Record` in one of the
+states of `State`, and moves between them by the table `MOVES`. At most one request of a wish is live. The
+intent to send is committed, with its request id, before the bytes may leave. Every change writes one line of
+the request's biography in the same transaction.
+
+The door::
+
+    with Ledger.open(path, clock=clock, command="run") as ledger:   # lock, migrations, writer; drains at end
+        # writes: handed in by the call itself, over when committed (asyncio futures, not coroutines)
+        records = await ledger.enrol([NewRequest(origin, partner, request, source, row, columns, values)])
+        [record] = await ledger.adopt(new, State.SETTLED, vetting_status="Denied")      # found, not ours
+        record = await ledger.replace_content(record, new)        # queued only
+        record = await ledger.intend(record, request_id)          # queued -> sending; now it may leave
+        record = await ledger.resend(record, request_id)          # sends + 1, three at most
+        record = await ledger.withdraw(record, "throttled")       # sends - 1; queued when none is left
+        record = await ledger.answered(record, State.IN_REVIEW, http_status=201, correlation_id="...")
+        record = await ledger.looked(record, State.SETTLED, vetting_status="Approved")
+        record = await ledger.move(record, State.REVERTED, event="reverted", **changes)     # any legal move
+        await ledger.keep_closed_until(origin, partner, moment)
+        await ledger.start_run(NewRun(run_id, command, files, columns, facts, rows))
+        await ledger.finish_run(RunEnd(run_id, exit_code, requests, error, results, earlier, notices))
+        with ledger.hold(): ...                                   # nothing is committed inside
+
+    with read_only(path, missing_ok=False) as view: ...                 # no lock, also while a run is on
+
+    # reads, of both: as of the latest commit, on the caller's thread
+    records(origin, partner)  history(origin, partner, wish)  find(origin, partner, wish)
+    by_state(origin, partner, state)  counts(origin, partner)  partners()  origins()
+    education_attempts(origin, partner, customer_id)  all_education_attempts(origin, partner)
+    closed_until(origin, partner)  events(record)
+    runs(limit)  last_run_finished_at()  load_run(run_id | None)  integrity_check()
+"""
+
+from .book import Ledger
+from .record import Changes, Event, NewRequest, Record
+from .runs import Fact, NewRun, RunEnd, RunSummary, StoredRun
+from .transitions import LIVE, MOVES, State
+from .view import LedgerView, read_only
+
+__all__ = [
+    "LIVE",
+    "MOVES",
+    "Changes",
+    "Event",
+    "Fact",
+    "Ledger",
+    "LedgerView",
+    "NewRequest",
+    "NewRun",
+    "Record",
+    "RunEnd",
+    "RunSummary",
+    "State",
+    "StoredRun",
+    "read_only",
+]

@@ -1,0 +1,241 @@
+"""The ledger of one run: the only writer, behind a lock of the operating system."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Unpack
+
+from batchqual.clock import Clock
+from batchqual.errors import IllegalMove, LedgerError
+from batchqual.model import Qualification
+
+from .cells import to_text
+from .files import connect, explain, prepare, trouble_in_words
+from .lock import run_lock
+from .moves import Change, Enrolment, Line, content_of
+from .queries import QUERIES
+from .record import MAX_SENDS, Changes, NewRequest, Record
+from .runs import NewRun, RunEnd, begin_run, end_run
+from .schema import migrate
+from .transitions import State, require_legal
+from .view import LedgerView
+from .writer import Writer, Writing
+
+__all__ = ["Ledger", "MakeWriter"]
+
+MakeWriter = Callable[[sqlite3.Connection, Callable[[sqlite3.Error], LedgerError]], Writing]
+
+_DEFECT = "This is a defect in batchqual; nothing was changed. Please report it."
+
+
+class Ledger(LedgerView):
+    """The ledger, open for one run.
+
+    Every method that writes hands its work to the writer *in the call itself* and returns a future that ends
+    after the commit: cancelling whoever waits cannot come between an answer of the service and its record.
+    Reads see what has been committed. Moves that the table forbids raise `IllegalMove` at once; a move made
+    from an outdated `Record`, or one that the database refuses, raises it from the future.
+    """
+
+    def __init__(self, path: Path, reader: sqlite3.Connection, writer: Writing, clock: Clock) -> None:
+        super().__init__(path, reader)
+        self._writer = writer
+        self._clock = clock
+        self._run_id: str | None = None
+
+    @classmethod
+    @contextmanager
+    def open(
+        cls, path: Path, *, clock: Clock, command: str, make_writer: MakeWriter = Writer
+    ) -> Iterator[Ledger]:
+        """Take the lock, bring the file up to date, start the writer; at the end finish all writes.
+
+        ``command`` is what `LedgerInUse` tells the next one (``run``). Raises `LedgerError`.
+        """
+        path = path.expanduser().resolve()
+        with trouble_in_words(path):
+            prepare(path)
+        with run_lock(path, command=command, since=clock.now()):
+            with trouble_in_words(path):
+                connection = connect(path, write=True)
+            with closing(connection):
+                with trouble_in_words(path):
+                    migrate(connection, clock.now())
+                    reader = connect(path, write=False)
+                with (
+                    closing(reader),
+                    closing(make_writer(connection, partial(explain, path=path))) as writer,
+                ):
+                    yield cls(path, reader, writer, clock)
+
+    def hold(self) -> AbstractContextManager[None]:
+        """Nothing is committed inside this block: for the proof that nothing is sent before it is on disk."""
+        return self._writer.hold()
+
+    def _line(self, event: str, note: str | None = None) -> Line:
+        return Line(event, self._clock.now(), self._run_id, note)
+
+    # Requests
+
+    def enrol(self, new: Sequence[NewRequest]) -> asyncio.Future[list[Record]]:
+        """Remember wishes as ``queued``, all or none. A wish that has a live request is refused."""
+        template = _blank(self._clock.now())
+        return self._writer.submit(Enrolment(new, template, self._line("enrolled")))
+
+    def adopt(
+        self, new: NewRequest, state: State, **changes: Unpack[Changes]
+    ) -> asyncio.Future[list[Record]]:
+        """Remember what a look found and we never submitted: ``in_review`` or ``settled``. A list of one."""
+        require_legal(State.QUEUED, state)
+        now = self._clock.now()
+        template = replace(
+            _blank(now),
+            state=state,
+            adopted=True,
+            polls=1,
+            last_look_at=now,
+            settled_at=now if state is State.SETTLED else None,
+        )
+        template = replace(template, **changes)
+        return self._writer.submit(Enrolment([new], template, self._line("adopted")))
+
+    def replace_content(self, record: Record, new: NewRequest) -> asyncio.Future[Record]:
+        """Give a request that was never sent another content, and the input row that says so."""
+        if record.state is not State.QUEUED or record.wish != new.request.wish:
+            message = (
+                f"Request {record.id} ({record.state}) keeps its content: only a queued one may change it."
+            )
+            raise IllegalMove(message, hint=_DEFECT)
+        after = replace(record, revision=record.revision + 1, **content_of(new))
+        return self._writer.submit(Change(after, self._line("content replaced"), content=True))
+
+    def move(
+        self,
+        record: Record,
+        to: State,
+        *,
+        event: str,
+        note: str | None = None,
+        **changes: Unpack[Changes],
+    ) -> asyncio.Future[Record]:
+        """Any legal move; ``event`` names it in the biography. Those below are this one, with their stamps.
+
+        Arriving in ``settled`` or ``reverted`` stamps `Record.settled_at`, leaving ``settled`` for
+        ``in_review`` clears it, unless ``changes`` say otherwise.
+        """
+        require_legal(record.state, to)
+        now = self._clock.now()
+        settled_at = record.settled_at
+        if to is not record.state:
+            settled_at = now if to in (State.SETTLED, State.REVERTED) else None
+        after = replace(record, revision=record.revision + 1, state=to, settled_at=settled_at)
+        after = replace(after, **changes)
+        return self._writer.submit(Change(after, self._line(event, note)))
+
+    def intend(self, record: Record, request_id: str) -> asyncio.Future[Record]:
+        """``queued`` to ``sending``: once this future has ended the request may leave, and not before."""
+        now = self._clock.now()
+        return self.move(
+            record, State.SENDING, event="intended", sends=1, request_id=request_id, submitted_at=now
+        )
+
+    def resend(self, record: Record, request_id: str) -> asyncio.Future[Record]:
+        """The same request again, after looks showed nothing: three sends at most, else `IllegalMove`."""
+        if record.state is not State.SENDING or record.sends >= MAX_SENDS:
+            message = f"Request {record.id} ({record.state}, sent {record.sends} times) cannot be sent again."
+            raise IllegalMove(message, hint=_DEFECT)
+        return self.move(record, State.SENDING, event="resent", sends=record.sends + 1, request_id=request_id)
+
+    def withdraw(self, record: Record, why: str) -> asyncio.Future[Record]:
+        """The last send is known not to have arrived, or was throttled: it does not count.
+
+        Back to ``queued``, unless an earlier send is of unknown fate: then the request stays ``sending``.
+        """
+        if record.state is not State.SENDING:
+            raise IllegalMove(f"Request {record.id} ({record.state}) is not on its way.", hint=_DEFECT)
+        if record.sends > 1:
+            return self.move(record, State.SENDING, event="withdrawn", note=why, sends=record.sends - 1)
+        return self.move(
+            record,
+            State.QUEUED,
+            event="withdrawn",
+            note=why,
+            sends=0,
+            request_id=None,
+            correlation_id=None,
+            submitted_at=None,
+        )
+
+    def answered(self, record: Record, to: State, **changes: Unpack[Changes]) -> asyncio.Future[Record]:
+        """The service answered the submission. Stamps `Record.answered_at`."""
+        stamped: Changes = {"answered_at": self._clock.now(), **changes}
+        return self.move(record, to, event="answered", **stamped)
+
+    def looked(self, record: Record, to: State, **changes: Unpack[Changes]) -> asyncio.Future[Record]:
+        """A look told something, if only that nothing is new. Counts a poll, stamps `Record.last_look_at`."""
+        stamped: Changes = {"last_look_at": self._clock.now(), "polls": record.polls + 1, **changes}
+        return self.move(record, to, event="looked", **stamped)
+
+    # The gate
+
+    def keep_closed_until(self, origin: str, partner: str, moment: datetime) -> asyncio.Future[None]:
+        """The service asked everyone of this partner to wait; a shorter pause never opens the gate early."""
+        bound = {"origin": origin, "partner": partner, "closed_until": to_text(moment)}
+
+        def close_gate(connection: sqlite3.Connection) -> None:
+            connection.execute(QUERIES["close_gate"], bound)
+
+        return self._writer.submit(close_gate)
+
+    # Runs
+
+    def start_run(self, run: NewRun) -> asyncio.Future[None]:
+        """A run begins: every move from now on bears its id."""
+        self._run_id = run.run_id
+        return self._writer.submit(partial(begin_run, run=run, now=self._clock.now()))
+
+    def finish_run(self, end: RunEnd) -> asyncio.Future[None]:
+        """A run has come to its own end, with a verdict on every row."""
+        return self._writer.submit(partial(end_run, end=end, now=self._clock.now()))
+
+
+def _blank(now: datetime) -> Record:
+    return Record(
+        id=0,
+        revision=1,
+        origin="",
+        partner="",
+        customer_id="",
+        qualification=Qualification.EDUCATION,
+        segment=None,
+        website=None,
+        validation_code=None,
+        state=State.QUEUED,
+        adopted=False,
+        sends=0,
+        request_id=None,
+        correlation_id=None,
+        predecessor=None,
+        enrolled_at=now,
+        submitted_at=None,
+        answered_at=None,
+        settled_at=None,
+        vetting_status=None,
+        vetting_reason=None,
+        vetting_created_raw=None,
+        last_look_at=None,
+        polls=0,
+        http_status=None,
+        error_code=None,
+        error_message=None,
+        source="",
+        row=0,
+        row_json="[[],[]]",
+    )

@@ -1,0 +1,146 @@
+-- Every statement that the ledger speaks, by name. A name stands between dashes; its purpose follows.
+
+-- last_request_id --
+-- The highest id ever given out, also to requests that are gone.
+SELECT seq FROM sqlite_sequence WHERE name = 'request';
+
+-- insert_request --
+-- Enrol one request.
+INSERT INTO request (
+    id, revision, origin, partner, customer_id, qualification, segment, website, validation_code, state, adopted, sends,
+    request_id, correlation_id, predecessor, enrolled_at, submitted_at, answered_at, settled_at, vetting_status,
+    vetting_reason, vetting_created_raw, last_look_at, polls, http_status, error_code, error_message, source, row,
+    row_json, changed_at, change, change_note, change_run
+) VALUES (
+    :id, :revision, :origin, :partner, :customer_id, :qualification, :segment, :website, :validation_code, :state,
+    :adopted, :sends, :request_id, :correlation_id, :predecessor, :enrolled_at, :submitted_at, :answered_at, :settled_at,
+    :vetting_status, :vetting_reason, :vetting_created_raw, :last_look_at, :polls, :http_status, :error_code,
+    :error_message, :source, :row, :row_json, :changed_at, :change, :change_note, :change_run
+);
+
+-- move_request --
+-- Write what a move changes, unless somebody else has changed the request since.
+UPDATE request
+SET revision = :revision, state = :state, adopted = :adopted, sends = :sends, request_id = :request_id,
+    correlation_id = :correlation_id, submitted_at = :submitted_at, answered_at = :answered_at,
+    settled_at = :settled_at, vetting_status = :vetting_status, vetting_reason = :vetting_reason,
+    vetting_created_raw = :vetting_created_raw, last_look_at = :last_look_at, polls = :polls,
+    http_status = :http_status, error_code = :error_code, error_message = :error_message, changed_at = :changed_at,
+    change = :change, change_note = :change_note, change_run = :change_run
+WHERE id = :id AND revision = :revision - 1;
+
+-- replace_content --
+-- Give a request that was never sent another content and another row of the input.
+UPDATE request
+SET revision = :revision, segment = :segment, website = :website, validation_code = :validation_code,
+    source = :source, row = :row, row_json = :row_json, changed_at = :changed_at, change = :change,
+    change_note = :change_note, change_run = :change_run
+WHERE id = :id AND revision = :revision - 1;
+
+-- latest_requests --
+-- The latest request of each wish, and whatever is live; the live one last, so that it wins in a dictionary.
+SELECT * FROM request AS one
+WHERE origin = :origin AND partner = :partner AND (
+    state IN ('queued', 'sending', 'in_review')
+    OR id = (
+        SELECT max(id) FROM request AS other
+        WHERE other.origin = one.origin AND other.partner = one.partner
+            AND other.customer_id = one.customer_id AND other.qualification = one.qualification
+    )
+)
+ORDER BY state IN ('queued', 'sending', 'in_review'), id;
+
+-- history_of_wish --
+-- All requests of one wish, oldest first.
+SELECT * FROM request
+WHERE origin = :origin AND partner = :partner AND customer_id = :customer_id AND qualification = :qualification
+ORDER BY id;
+
+-- requests_in_state --
+-- All requests of one partner in one state, oldest first.
+SELECT * FROM request WHERE origin = :origin AND partner = :partner AND state = :state ORDER BY id;
+
+-- education_attempts --
+-- How many Education requests of one customer may have reached vetting.
+SELECT count(*) FROM education_attempt WHERE origin = :origin AND partner = :partner AND customer_id = :customer_id;
+
+-- all_education_attempts --
+-- The same for every customer that has any.
+SELECT customer_id, count(*) FROM education_attempt WHERE origin = :origin AND partner = :partner GROUP BY customer_id;
+
+-- partners --
+-- Everyone whom this ledger has ever served.
+SELECT DISTINCT origin, partner FROM request UNION SELECT origin, partner FROM gate ORDER BY origin, partner;
+
+-- counts_by_state --
+-- How many requests of one partner stand in each state.
+SELECT state, count(*) AS requests FROM request WHERE origin = :origin AND partner = :partner GROUP BY state;
+
+-- events_of_request --
+-- The biography of one request, oldest line first.
+SELECT * FROM event WHERE request = :id ORDER BY seq;
+
+-- close_gate --
+-- Keep a partner's gate closed; a shorter pause never opens it early.
+INSERT INTO gate (origin, partner, closed_until) VALUES (:origin, :partner, :closed_until)
+ON CONFLICT (origin, partner) DO UPDATE SET closed_until = max(closed_until, excluded.closed_until);
+
+-- gate_closed_until --
+-- Until when a partner's gate is closed.
+SELECT closed_until FROM gate WHERE origin = :origin AND partner = :partner;
+
+-- insert_run --
+-- A run begins.
+INSERT INTO run (run_id, command, started_at, rows_in, files, columns, facts)
+VALUES (:run_id, :command, :started_at, 0, :files, :columns, :facts);
+
+-- insert_run_row --
+-- One input row of a run.
+INSERT INTO run_row (run, position, row_json) VALUES (?, ?, ?);
+
+-- count_run_rows --
+-- Note how many rows went in.
+UPDATE run SET rows_in = (SELECT count(*) FROM run_row WHERE run = :run) WHERE number = :run;
+
+-- finish_run --
+-- A run ends; it can end once.
+UPDATE run
+SET finished_at = :finished_at, exit_code = :exit_code, requests = :requests, error = :error, notices = :notices
+WHERE run_id = :run_id AND finished_at IS NULL;
+
+-- insert_run_verdict --
+-- The verdict on one input row of a run.
+INSERT INTO run_verdict (run, position, verdict_json) VALUES (?, ?, ?);
+
+-- insert_run_earlier --
+-- One request of an earlier sheet that a run looked at.
+INSERT INTO run_earlier (run, position, row_json, verdict_json) VALUES (?, ?, ?, ?);
+
+-- run_by_id --
+-- One run.
+SELECT * FROM run WHERE run_id = :run_id;
+
+-- last_runs --
+-- The latest runs, newest first.
+SELECT * FROM run ORDER BY number DESC LIMIT :limit;
+
+-- last_run_finished_at --
+-- When a run last came to its end.
+SELECT max(finished_at) AS finished_at FROM run;
+
+-- run_rows --
+-- The input rows of a run with their verdicts, where it came to its end.
+SELECT position, row_json, verdict_json FROM run_row LEFT JOIN run_verdict USING (run, position)
+WHERE run = :run ORDER BY position;
+
+-- run_earlier_rows --
+-- What a run looked at besides its input.
+SELECT position, row_json, verdict_json FROM run_earlier WHERE run = :run ORDER BY position;
+
+-- insert_schema_version --
+-- Note that a migration was applied.
+INSERT INTO schema_version (version, name, applied_at) VALUES (?, ?, ?);
+
+-- schema_version --
+-- The newest migration that was applied.
+SELECT max(version) AS version FROM schema_version;

@@ -1,0 +1,140 @@
+"""One request as the ledger remembers it, and what may change about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypedDict
+
+from batchqual.model import Cell, EducationSegment, Qualification, QualificationRequest, Wish
+
+from .cells import decode_cells
+from .transitions import LIVE, State
+
+__all__ = ["Changes", "Event", "NewRequest", "Record"]
+
+MAX_SENDS = 3
+"""How often one request may be sent in all, the first time included."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewRequest:
+    """A wish that is to be remembered, and the input row that it came from.
+
+    ``columns`` and ``values`` are the user's own headings and cells, aligned. ``predecessor`` is the
+    `Record.id` of the request for the same wish that this one follows (denied, refused or reverted).
+    """
+
+    origin: str
+    partner: str
+    request: QualificationRequest
+    source: str = ""
+    row: int = 0
+    columns: tuple[str, ...] = ()
+    values: tuple[Cell, ...] = field(default=(), repr=False)
+    predecessor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A request and what has become of it. All times are UTC.
+
+    ``revision`` counts the changes: a change made from an outdated copy is refused, never merged. ``adopted``
+    says that we found it at the service and never submitted it. ``sends`` counts the times that it left or
+    may have left (0 to 3), but for those known not to have arrived; ``submitted_at`` is the first of them.
+    ``vetting_status`` is the service's own spelling, ``vetting_created_raw`` its date as text. ``row_json``
+    holds the user's cells; read it through `input`.
+    """
+
+    id: int
+    revision: int
+    origin: str
+    partner: str
+    customer_id: str
+    qualification: Qualification
+    segment: EducationSegment | None
+    website: str | None
+    validation_code: str | None = field(repr=False)
+    state: State
+    adopted: bool
+    sends: int
+    request_id: str | None
+    correlation_id: str | None
+    predecessor: int | None
+    enrolled_at: datetime
+    submitted_at: datetime | None
+    answered_at: datetime | None
+    settled_at: datetime | None
+    vetting_status: str | None
+    vetting_reason: str | None
+    vetting_created_raw: str | None
+    last_look_at: datetime | None
+    polls: int
+    http_status: int | None
+    error_code: str | None
+    error_message: str | None
+    source: str
+    row: int
+    row_json: str = field(repr=False)
+
+    @property
+    def wish(self) -> Wish:
+        """What this request is for, within its origin and partner."""
+        return Wish(self.customer_id, self.qualification)
+
+    @property
+    def request(self) -> QualificationRequest:
+        """The content, as it was or will be sent."""
+        return QualificationRequest(
+            self.customer_id,
+            self.qualification,
+            segment=self.segment,
+            website=self.website,
+            validation_code=self.validation_code,
+        )
+
+    @property
+    def live(self) -> bool:
+        """Queued, sending or in review."""
+        return self.state in LIVE
+
+    @property
+    def input(self) -> tuple[tuple[str, ...], tuple[Cell, ...]]:
+        """The user's headings and cells of the row that this request came from, aligned."""
+        return decode_cells(self.row_json)
+
+
+class Changes(TypedDict, total=False):
+    """What a move may change besides the state. What is not named stays as it is."""
+
+    adopted: bool
+    sends: int
+    request_id: str | None
+    correlation_id: str | None
+    submitted_at: datetime | None
+    answered_at: datetime | None
+    settled_at: datetime | None
+    vetting_status: str | None
+    vetting_reason: str | None
+    vetting_created_raw: str | None
+    last_look_at: datetime | None
+    polls: int
+    http_status: int | None
+    error_code: str | None
+    error_message: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of a request's biography; ``before`` is None on the first one."""
+
+    at: datetime
+    event: str
+    before: State | None
+    after: State
+    run_id: str | None
+    request_id: str | None
+    correlation_id: str | None
+    http_status: int | None
+    error_code: str | None
+    note: str | None

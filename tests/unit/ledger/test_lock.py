@@ -1,0 +1,74 @@
+"""The lock of the run."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+from support.ledgers import NOON
+
+from batchqual import machine
+from batchqual.errors import LedgerError, LedgerInUse
+from batchqual.ledger.lock import lock_path, run_lock
+
+
+def test_the_second_run_is_told_who_holds_it(tmp_path: Path) -> None:
+    """The message names process, user, host, command and since when; the exit code is 11."""
+    ledger = tmp_path / "l.sqlite3"
+    with run_lock(ledger, command="run", since=NOON):
+        with (
+            pytest.raises(LedgerInUse) as caught,
+            run_lock(ledger, command="resume", since=NOON),
+        ):
+            pass
+        message = caught.value.message
+        for word in (f"process {os.getpid()}", machine.user_name(), machine.host_name(), "batchqual run"):
+            assert word in message
+        assert "since 2026-11-20T12:00:00+00:00" in message
+        assert (11, "ledger-in-use") == (caught.value.exit_code, caught.value.code)
+
+
+def test_the_lock_ends_with_the_block(tmp_path: Path) -> None:
+    """Also when the run ends with an error; the file stays, and says nothing."""
+    ledger = tmp_path / "l.sqlite3"
+    for _ in range(2):
+        with pytest.raises(RuntimeError), run_lock(ledger, command="run", since=NOON):
+            raise RuntimeError
+    assert "" == lock_path(ledger).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}"], ids=["empty", "cut", "a list", "nothing"])
+def test_a_holder_that_has_not_signed(tmp_path: Path, text: str) -> None:
+    """Between taking the lock and signing there is a moment: the message survives it."""
+    ledger = tmp_path / "l.sqlite3"
+    with run_lock(ledger, command="run", since=NOON):
+        lock_path(ledger).write_text(text, encoding="utf-8")
+        with pytest.raises(LedgerInUse, match="not signed yet"), run_lock(ledger, command="run", since=NOON):
+            pass
+
+
+def test_a_file_system_without_locks_is_said_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A network share that cannot lock is no place for a ledger."""
+
+    def refuse(_handle: int) -> bool:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(machine, "try_lock", refuse)
+    with (
+        pytest.raises(LedgerError, match=r"cannot be locked.*No locks available") as caught,
+        run_lock(tmp_path / "l.sqlite3", command="run", since=NOON),
+    ):
+        pass
+    assert "local disk" in caught.value.hint
+
+
+def test_a_lock_that_cannot_be_made_is_said_in_words(tmp_path: Path) -> None:
+    """A folder stands in its place."""
+    ledger = tmp_path / "l.sqlite3"
+    lock_path(ledger).mkdir()
+    with pytest.raises(LedgerError, match="cannot be opened"), run_lock(ledger, command="run", since=NOON):
+        pass

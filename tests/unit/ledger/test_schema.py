@@ -1,0 +1,125 @@
+"""Migrations."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+import pytest
+from support.ledgers import NOON
+
+from batchqual.errors import LedgerError
+from batchqual.ledger.schema import MIGRATIONS, Migration, migrate, version_of
+
+REQUEST_COLUMNS = """id revision origin partner customer_id qualification segment website validation_code
+state adopted sends request_id correlation_id predecessor enrolled_at submitted_at answered_at settled_at
+vetting_status vetting_reason vetting_created_raw last_look_at polls http_status error_code error_message
+source row row_json changed_at change change_note change_run"""
+
+TABLES = {
+    "event": "seq request at event before after run_id request_id correlation_id http_status error_code note",
+    "gate": "origin partner closed_until",
+    "request": REQUEST_COLUMNS,
+    "run": "number run_id command started_at finished_at exit_code rows_in files columns facts requests "
+    "error notices",
+    "run_earlier": "run position row_json verdict_json",
+    "run_row": "run position row_json",
+    "run_verdict": "run position verdict_json",
+    "schema_version": "version name applied_at",
+}
+OTHERS = {
+    ("index", "event_by_request"),
+    ("index", "one_live_request_per_wish"),
+    ("index", "request_by_wish"),
+    ("trigger", "event_is_never_changed"),
+    ("trigger", "event_is_never_deleted"),
+    ("trigger", "request_has_changed"),
+    ("trigger", "request_is_new"),
+    ("view", "education_attempt"),
+}
+
+
+@pytest.fixture
+def database() -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    yield connection
+    connection.close()
+
+
+def test_the_migrations_in_order_give_exactly_this_schema(database: sqlite3.Connection) -> None:
+    """Tables, columns, indexes and triggers are those written down here, and no others."""
+    migrate(database, NOON)
+    found = database.execute("SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'").fetchall()
+    tables = {
+        name: " ".join(row[1] for row in database.execute(f"PRAGMA table_info({name})"))
+        for kind, name in found
+        if kind == "table"
+    }
+    assert {name: " ".join(columns.split()) for name, columns in TABLES.items()} == tables
+    assert {(kind, name) for kind, name in found if kind != "table"} == OTHERS
+
+
+def test_versions_count_without_gaps() -> None:
+    """Files in migrations/ are numbered 1, 2, 3 …"""
+    assert list(range(1, len(MIGRATIONS) + 1)) == [step.version for step in MIGRATIONS]
+
+
+def test_every_step_is_noted_with_its_time(database: sqlite3.Connection) -> None:
+    """The table of versions says what was applied when; a second call applies nothing."""
+    migrate(database, NOON)
+    migrate(database, NOON)
+    expected = [(1, "initial", "2026-11-20T12:00:00.000000+00:00")]
+    assert expected == database.execute("SELECT * FROM schema_version").fetchall()
+    assert 1 == version_of(database)
+
+
+def test_a_later_step_is_applied_to_an_older_ledger(database: sqlite3.Connection) -> None:
+    """Only what is missing is applied."""
+    migrate(database, NOON)
+    later = Migration(2, "more", "CREATE TABLE more (a);\nINSERT INTO more VALUES (';');\n")
+    migrate(database, NOON, [*MIGRATIONS, later])
+    assert 2 == version_of(database)
+    assert [(";",)] == database.execute("SELECT a FROM more").fetchall()
+
+
+def test_a_step_that_fails_leaves_nothing(database: sqlite3.Connection) -> None:
+    """A step is applied whole or not at all."""
+    migrate(database, NOON)
+    broken = Migration(2, "broken", "CREATE TABLE half (a);\nINSERT INTO nowhere VALUES (1);\n")
+    with pytest.raises(sqlite3.OperationalError, match="nowhere"):
+        migrate(database, NOON, [*MIGRATIONS, broken])
+    assert 1 == version_of(database)
+    assert [] == database.execute("SELECT name FROM sqlite_master WHERE name = 'half'").fetchall()
+
+
+def test_a_newer_ledger_is_left_alone(database: sqlite3.Connection) -> None:
+    """A ledger of a later version is refused, with what to do."""
+    migrate(database, NOON, [*MIGRATIONS, Migration(2, "more", "CREATE TABLE more (a);\n")])
+    with pytest.raises(LedgerError, match="newer batchqual") as caught:
+        migrate(database, NOON)
+    assert "Update" in caught.value.hint
+    assert 11 == caught.value.exit_code
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        pytest.param("CREATE TABLE something_else (a)", id="tables of others"),
+        pytest.param("PRAGMA application_id = 7", id="mark of others"),
+    ],
+)
+def test_the_database_of_another_program_is_left_alone(database: sqlite3.Connection, sql: str) -> None:
+    """A SQLite file that is not ours is refused, and stays as it is."""
+    database.execute(sql)
+    with pytest.raises(LedgerError, match="not a ledger of batchqual"):
+        migrate(database, NOON)
+
+
+@pytest.mark.parametrize("statement", ["UPDATE event SET note = 'x'", "DELETE FROM event"])
+def test_the_biography_is_append_only(database: sqlite3.Connection, statement: str) -> None:
+    """Lines are never changed and never deleted, whoever asks."""
+    migrate(database, NOON)
+    database.execute("PRAGMA foreign_keys = OFF")
+    database.execute("INSERT INTO event (request, at, event, after) VALUES (1, 'now', 'x', 'queued')")
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        database.execute(statement)

@@ -1,0 +1,153 @@
+"""Reading the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.ledgers import (
+    NOON,
+    ORIGIN,
+    PARTNER,
+    a_ledger,
+    customer,
+    education,
+    gcc,
+    new_request,
+    wish,
+)
+
+from batchqual.errors import LedgerError
+from batchqual.ledger import Ledger, NewRequest, Record, State, read_only
+from batchqual.model import Qualification
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    with a_ledger(tmp_path / "l.sqlite3") as ledger:
+        yield ledger
+
+
+async def sent(ledger: Ledger, new: NewRequest) -> Record:
+    [record] = await ledger.enrol([new])
+    return await ledger.intend(record, "rid")
+
+
+async def denied(ledger: Ledger, number: int, predecessor: int | None = None) -> Record:
+    record = await sent(ledger, new_request(education(number), predecessor=predecessor))
+    record = await ledger.answered(record, State.IN_REVIEW, http_status=201)
+    return await ledger.looked(record, State.SETTLED, vetting_status="Denied")
+
+
+async def test_the_latest_request_of_each_wish(ledger: Ledger) -> None:
+    """Requests that were followed by another one are history, in their order."""
+    first = await denied(ledger, 1)
+    second = await denied(ledger, 1, first.id)
+    other = await sent(ledger, new_request(gcc(1)))
+    assert [second, other] == ledger.records(ORIGIN, PARTNER)
+    assert [first, second] == ledger.history(ORIGIN, PARTNER, first.wish)
+    assert second == ledger.find(ORIGIN, PARTNER, first.wish)
+    assert [] == ledger.records(ORIGIN, "other")
+    assert ledger.find(ORIGIN, PARTNER, wish(9)) is None
+
+
+async def test_a_live_request_wins_over_a_later_end(ledger: Ledger) -> None:
+    """A denial that was taken back is live again, though a later request was refused meanwhile."""
+    first = await denied(ledger, 1)
+    second = await sent(ledger, new_request(education(1), predecessor=first.id))
+    second = await ledger.answered(second, State.REFUSED, http_status=400)
+    first = await ledger.looked(first, State.IN_REVIEW, vetting_status="InReview")
+    assert [second, first] == ledger.records(ORIGIN, PARTNER)
+    assert first == ledger.find(ORIGIN, PARTNER, first.wish)
+
+
+async def test_counts_and_states(ledger: Ledger) -> None:
+    """Every state has its number, zeros included, and can be listed."""
+    await denied(ledger, 1)
+    unknown = await sent(ledger, new_request(education(2)))
+    expected = dict.fromkeys(State, 0) | {State.SETTLED: 1, State.SENDING: 1}
+    assert expected == ledger.counts(ORIGIN, PARTNER)
+    assert [unknown] == ledger.by_state(ORIGIN, PARTNER, State.SENDING)
+    assert [] == ledger.by_state(ORIGIN, PARTNER, State.QUEUED)
+
+
+async def test_who_was_served(ledger: Ledger) -> None:
+    """Partners and origins come from requests and from gates."""
+    assert set() == ledger.origins()
+    await sent(ledger, new_request(education(1)))
+    await ledger.keep_closed_until("http://127.0.0.1:8080", "sim", NOON)
+    assert [("http://127.0.0.1:8080", "sim"), (ORIGIN, PARTNER)] == ledger.partners()
+    assert {"http://127.0.0.1:8080", ORIGIN} == ledger.origins()
+
+
+class TestAttempts:
+    """Rule 9 of the contract: Education requests that may have reached vetting."""
+
+    async def test_rule_9_a_request_counts_once_however_often_it_was_sent(self, ledger: Ledger) -> None:
+        """The same id again is the same request."""
+        record = await sent(ledger, new_request(education(1)))
+        await ledger.resend(record, "rid")
+        assert 1 == ledger.education_attempts(ORIGIN, PARTNER, customer(1))
+
+    async def test_rule_9_what_was_throttled_or_refused_does_not_count(self, ledger: Ledger) -> None:
+        """Nor what was never sent."""
+        record = await sent(ledger, new_request(education(1)))
+        await ledger.withdraw(record, "throttled")
+        record = await sent(ledger, new_request(education(2)))
+        await ledger.answered(record, State.REFUSED, http_status=400)
+        assert {} == ledger.all_education_attempts(ORIGIN, PARTNER)
+
+    async def test_rule_9_requests_of_all_runs_count_together(self, ledger: Ledger) -> None:
+        """Two denials and one in review are three."""
+        first = await denied(ledger, 1)
+        second = await denied(ledger, 1, first.id)
+        await sent(ledger, new_request(education(1), predecessor=second.id))
+        await denied(ledger, 2)
+        assert {customer(1): 3, customer(2): 1} == ledger.all_education_attempts(ORIGIN, PARTNER)
+        assert {} == ledger.all_education_attempts(ORIGIN, "other")
+
+    async def test_rule_9_other_qualifications_do_not_count(self, ledger: Ledger) -> None:
+        """Only Education is limited."""
+        await sent(ledger, new_request(gcc(1)))
+        assert 0 == ledger.education_attempts(ORIGIN, PARTNER, customer(1))
+
+    @pytest.mark.parametrize(
+        ("state", "status", "attempts"),
+        [
+            pytest.param(State.SETTLED, "Denied", 1, id="denied"),
+            pytest.param(State.SETTLED, "denied", 1, id="denied, small"),
+            pytest.param(State.SETTLED, "Approved", 0, id="approved"),
+            pytest.param(State.IN_REVIEW, "InReview", 0, id="in review"),
+            pytest.param(State.SETTLED, None, 0, id="no status"),
+        ],
+    )
+    async def test_rule_9_a_denial_that_was_found_counts(
+        self, ledger: Ledger, state: State, status: str | None, attempts: int
+    ) -> None:
+        """Somebody has used an attempt, though it was not us."""
+        await ledger.adopt(new_request(education(1)), state, vetting_status=status)
+        assert attempts == ledger.education_attempts(ORIGIN, PARTNER, customer(1))
+
+
+async def test_a_look_into_a_ledger_in_use(ledger: Ledger) -> None:
+    """Status needs no lock, and sees each commit as it comes."""
+    with read_only(ledger.path) as view:
+        assert [] == view.records(ORIGIN, PARTNER)
+        record = await sent(ledger, new_request(education(1)))
+        assert [record] == view.records(ORIGIN, PARTNER)
+        assert wish(1, Qualification.EDUCATION) == record.wish
+
+
+async def test_damage_is_found(tmp_path: Path) -> None:
+    """A page that was overwritten deep inside the file does not pass for a ledger in order."""
+    path = tmp_path / "l.sqlite3"
+    with a_ledger(path) as ledger:
+        await ledger.enrol([new_request(education(number)) for number in range(500)])
+        ledger.integrity_check()
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2 : len(content) // 2 + 4096] = bytes(4096)
+    path.write_bytes(content)
+    with read_only(path) as view, pytest.raises(LedgerError, match="is damaged") as caught:
+        view.integrity_check()
+    assert "back-up" in caught.value.hint

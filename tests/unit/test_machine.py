@@ -1,0 +1,224 @@
+"""What differs between POSIX and Windows; the other one is played by a fake."""
+
+from __future__ import annotations
+
+import errno
+import getpass
+import importlib.util
+import os
+import platform
+import signal
+import stat
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import ModuleType
+from typing import Protocol, cast
+
+import pytest
+
+from batchqual import machine
+
+posix_only = pytest.mark.skipif(sys.platform == "win32", reason="speaks of POSIX permissions and signals")
+
+
+class Machine(Protocol):
+    """The door of the module, which a copy that believes itself on Windows has, too."""
+
+    def try_lock(self, handle: int) -> bool: ...
+    def unlock(self, handle: int) -> None: ...
+    def make_private_file(self, path: Path) -> None: ...
+    def make_private_folder(self, path: Path) -> None: ...
+    def on_stop_signals(self, callback: Callable[[signal.Signals], None]) -> AbstractContextManager[None]: ...
+
+
+class FakeMsvcrt(ModuleType):
+    """The part of msvcrt that locks: one owner per byte, and it remembers which byte."""
+
+    LK_NBLCK, LK_UNLCK = 2, 0
+
+    def __init__(self) -> None:
+        super().__init__("msvcrt")
+        self.owner: int | None = None
+        self.bytes_asked: list[tuple[int, int]] = []
+
+    def locking(self, handle: int, mode: int, count: int) -> None:
+        self.bytes_asked.append((os.lseek(handle, 0, os.SEEK_CUR), count))
+        if mode == self.LK_UNLCK:
+            self.owner = None
+        elif self.owner not in (None, handle):
+            raise PermissionError(errno.EACCES, "Permission denied")
+        else:
+            self.owner = handle
+
+
+@pytest.fixture
+def msvcrt() -> FakeMsvcrt:
+    return FakeMsvcrt()
+
+
+@pytest.fixture
+def windows(monkeypatch: pytest.MonkeyPatch, msvcrt: FakeMsvcrt) -> Machine:
+    """A copy of the module that was loaded where the platform calls itself Windows."""
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setitem(sys.modules, "msvcrt", msvcrt)
+    monkeypatch.setattr(signal, "SIGBREAK", signal.SIGUSR1, raising=False)
+    spec = importlib.util.spec_from_file_location("machine_on_windows", machine.__file__)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return cast("Machine", module)
+
+
+@pytest.fixture
+def two_handles(tmp_path: Path) -> tuple[int, int]:
+    path = tmp_path / "lock"
+    path.write_text("who holds it", encoding="utf-8")
+    return os.open(path, os.O_RDWR), os.open(path, os.O_RDWR)
+
+
+@posix_only
+def test_a_lock_is_for_one(two_handles: tuple[int, int]) -> None:
+    """The second one is told, and gets it once the first gave it back."""
+    first, second = two_handles
+    assert machine.try_lock(first)
+    assert not machine.try_lock(second)
+    machine.unlock(first)
+    assert machine.try_lock(second)
+
+
+@posix_only
+def test_a_file_that_cannot_be_locked_raises() -> None:
+    """Trouble with locking is not taken for a lock that somebody holds."""
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        machine.try_lock(1_000_000)
+
+
+def test_on_windows_a_lock_is_for_one(
+    windows: Machine, msvcrt: FakeMsvcrt, two_handles: tuple[int, int]
+) -> None:
+    """The same belief there; the byte is far behind the text, which others may thus read."""
+    first, second = two_handles
+    assert windows.try_lock(first)
+    assert not windows.try_lock(second)
+    windows.unlock(first)
+    assert windows.try_lock(second)
+    assert {(0x4000_0000, 1)} == set(msvcrt.bytes_asked)
+
+
+@posix_only
+@pytest.mark.parametrize("before", [None, 0o644, 0o600], ids=["new", "readable for all", "private already"])
+def test_a_file_is_for_its_owner_alone(tmp_path: Path, before: int | None) -> None:
+    """A new file is, an older one is made so, and its content stays."""
+    path = tmp_path / "ledger"
+    if before is not None:
+        path.write_text("kept", encoding="utf-8")
+        path.chmod(before)
+    machine.make_private_file(path)
+    assert 0o600 == stat.S_IMODE(path.stat().st_mode)
+    assert ("" if before is None else "kept") == path.read_text(encoding="utf-8")
+
+
+@posix_only
+def test_a_folder_is_for_its_owner_alone(tmp_path: Path) -> None:
+    """The new folder is; one that exists stays as it is."""
+    path = tmp_path / "above" / "folder"
+    machine.make_private_folder(path)
+    assert 0o700 == stat.S_IMODE(path.stat().st_mode)
+    path.chmod(0o750)
+    machine.make_private_folder(path)
+    assert 0o750 == stat.S_IMODE(path.stat().st_mode)
+
+
+def test_on_windows_files_inherit_from_the_profile(windows: Machine, tmp_path: Path) -> None:
+    """There is nothing to do there but to make them; a second time changes nothing."""
+    for _ in range(2):
+        windows.make_private_folder(tmp_path / "above" / "folder")
+        windows.make_private_file(tmp_path / "above" / "folder" / "ledger")
+    assert "" == (tmp_path / "above" / "folder" / "ledger").read_text(encoding="utf-8")
+
+
+@posix_only
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_stop_signals_call_back(number: signal.Signals) -> None:
+    """Each of the three calls back, and afterwards the old handler is there again."""
+    before = signal.getsignal(number)
+    heard: list[signal.Signals] = []
+    with machine.on_stop_signals(heard.append):
+        signal.raise_signal(number)
+    assert [number] == heard
+    assert before == signal.getsignal(number)
+
+
+@posix_only
+def test_handlers_come_back_after_a_crash() -> None:
+    """Also when the block ends with an error."""
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(RuntimeError), machine.on_stop_signals(lambda _: None):
+        raise RuntimeError
+    assert before == signal.getsignal(signal.SIGTERM)
+
+
+@posix_only
+def test_what_the_parent_ignores_stays_ignored() -> None:
+    """``nohup batchqual run`` survives the end of the session."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with machine.on_stop_signals(lambda _: pytest.fail("heard")):
+            assert signal.SIG_IGN is signal.getsignal(signal.SIGHUP)
+            signal.raise_signal(signal.SIGHUP)
+        assert signal.SIG_IGN is signal.getsignal(signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+@posix_only
+def test_a_handler_from_outside_python_becomes_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python names such a handler None, and could not put it back."""
+    installed: dict[int, object] = {}
+
+    def fake_signal(number: int, handler: object) -> None:
+        installed[number] = handler
+
+    monkeypatch.setattr(signal, "signal", fake_signal)
+    with machine.on_stop_signals(lambda _: None):
+        pass
+    assert {signal.SIG_DFL} == set(installed.values())
+
+
+def test_on_windows_control_break_stops_too(windows: Machine) -> None:
+    """SIGBREAK takes the place of SIGHUP there."""
+    heard: list[signal.Signals] = []
+    with windows.on_stop_signals(heard.append):
+        signal.raise_signal(signal.SIGUSR1)
+        signal.raise_signal(signal.SIGINT)
+    assert [signal.SIGUSR1, signal.SIGINT] == heard
+
+
+def test_the_ledger_stands_in_the_users_data_folder(empty_home: Path) -> None:
+    """By default it is the user's own, and bears this program's name."""
+    path = machine.default_ledger_path()
+    assert ("ledger.sqlite3", "batchqual") == (path.name, path.parent.name)
+    assert path.is_relative_to(empty_home)
+
+
+@pytest.mark.parametrize("error", [KeyError("uid"), ImportError("pwd"), OSError("no such user")])
+def test_a_user_without_a_name_is_unknown(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """A container may run under a number that no table knows."""
+
+    def nobody() -> str:
+        raise error
+
+    monkeypatch.setattr(getpass, "getuser", nobody)
+    assert "unknown" == machine.user_name()
+
+
+def test_user_and_host_have_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are those of the system; a host without a name is unknown."""
+    monkeypatch.setattr(getpass, "getuser", lambda: "someone")
+    monkeypatch.setattr(platform, "node", lambda: "desk")
+    assert ("someone", "desk") == (machine.user_name(), machine.host_name())
+    monkeypatch.setattr(platform, "node", lambda: "")
+    assert "unknown" == machine.host_name()
