@@ -38,6 +38,7 @@ Command = Literal["run", "plan", "resume", "rehearse"]
 Confirm = Callable[[Plan], bool]
 """Shows a plan and asks whether to go on."""
 
+UNNAMED = "(not named)"
 _SECOND = timedelta(seconds=1)
 _INTERRUPTED = ErrorNote(
     "interrupted",
@@ -86,11 +87,13 @@ async def run(
     stop: StopSwitch | None = None,
     clock: Clock | None = None,
     stdin: BinaryIO | None = None,
+    intake: Intake | None = None,
     tokens: TokenProvider | None = None,
 ) -> RunReport:
     """Do a whole run and write its reports.
 
-    ``confirm`` is None where nobody can be asked. Raises, before anything is sent and in this order:
+    ``confirm`` is None where nobody can be asked; ``intake`` stands for ``paths`` that were read already;
+    ``tokens`` for the configured sign-in. Raises, before anything is sent and in this order:
     UsageError, InputError, UsageError (not confirmed), LedgerError. Whatever stops the run after that, a
     missing sign-in included, is the report's ``error``.
     """
@@ -98,12 +101,16 @@ async def run(
     target = target_of(settings)
     for path in settings.report:
         check_report_path(path)
-    intake = Intake((), (), ())
-    if command != "resume":
-        intake = read_input(paths, settings, partner=target.partner, stdin=stdin)
+    if intake is None:
+        resumes = command == "resume"
+        intake = (
+            Intake((), (), ())
+            if resumes
+            else read_input(paths, settings, partner=target.partner, stdin=stdin)
+        )
     settings = _with_report(settings, intake, clock.now())
     job = Job(str(uuid.uuid4()), command, intake, settings, target.origin, target.partner)
-    if command in ("run", "rehearse") and not settings.yes:
+    if command == "run" and not settings.yes:
         _confirm(job, target, confirm, clock.now())
     with Ledger.open(target.ledger, clock=clock, command=command) as ledger:
         check_ledger_origin(ledger, target, same=command == "rehearse")
@@ -266,7 +273,7 @@ def _facts(job: Job, target: Target) -> dict[str, str]:
     settings = job.settings
     return {
         "Service": target.origin,
-        "Partner": target.partner or "(not named by the token)",
+        "Partner": target.partner or UNNAMED,
         "Ledger": str(target.ledger),
         "API": settings.api,
         "Rate": "none" if settings.rate is None else f"{settings.rate:g} requests a second",

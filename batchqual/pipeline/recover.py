@@ -30,7 +30,7 @@ async def recover(desk: Desk, item: Item, holdings: tuple[Holding, ...], looked_
         item.record = await recording.arrived(desk.ledger, record, entry)
         desk.place(item)
         return
-    item.record = await recording.nothing_shown(desk.ledger, record)
+    record = item.record = await recording.nothing_shown(desk.ledger, record)
     elapsed = looked_at - item.anchor
     if elapsed < desk.patience:
         item.due = max(desk.now(), looked_at + recovery_look_after(elapsed, desk.patience))

@@ -13,6 +13,8 @@ __all__ = ["Agenda", "next_look_after", "recovery_look_after"]
 
 _GROWTH = 0.25
 _JITTER = 0.1
+# A timer may fire a clock resolution early; a shorter wait than this would then be waited for ever and again.
+_TICK = 0.001
 
 T = TypeVar("T")
 
@@ -79,7 +81,7 @@ class Agenda(Generic[T]):
             if wait is not None and wait <= 0:
                 self._busy += 1
                 return heapq.heappop(self._heap)[2]
-            await self._change(wait)
+            await self._change(wait if wait is None else max(wait, _TICK))
         return None
 
     async def _change(self, wait: float | None) -> None:

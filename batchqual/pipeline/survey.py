@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Sequence
 
 from batchqual.errors import AccessDenied, CallFailed, PausedTooLong, SignInNeeded
@@ -11,6 +10,7 @@ from batchqual.model import Qualification
 from .decide import Found, Hindered, decide
 from .desk import Desk
 from .items import Customer, Item
+from .pool import work_together
 from .quota import code_obstacles, other_organizations, unreadable_codes
 from .visit import look_at
 
@@ -90,9 +90,7 @@ async def _look_at_all(desk: Desk, customers: Sequence[Customer], width: int) ->
                 # The visit will look again, and say what is wrong.
                 continue
 
-    async with asyncio.TaskGroup() as group:
-        for _ in range(min(width, len(customers))):
-            group.create_task(worker())
+    await work_together(worker, min(width, len(customers)))
 
 
 def _sendable(desk: Desk, customer: Customer, item: Item) -> bool:

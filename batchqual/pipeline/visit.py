@@ -27,10 +27,8 @@ async def visit(desk: Desk, customer: Customer) -> None:
     Rows wait for each other's answers, not for vetting: while a submission's fate is unknown, the rows
     behind it stay where they are.
     """
-    for item in customer.open_items():
-        obstacle = desk.brakes.obstacle(item) if item.offered and not desk.brakes.dry else None
-        if obstacle is not None:
-            desk.close(item, obstacle)
+    if customer.seen is None:
+        _spare_looks(desk, customer)
     if customer.due() is None:
         return
     try:
@@ -49,6 +47,14 @@ async def visit(desk: Desk, customer: Customer) -> None:
         except _NO_LOOK as failure:
             look_failed(desk, item, failure)
         waiting = waiting or (item.open and item.fate_unknown)
+
+
+def _spare_looks(desk: Desk, customer: Customer) -> None:
+    """No look for a row that may not be submitted any more, unless the look is made already (or is all)."""
+    for item in customer.open_items():
+        obstacle = desk.brakes.obstacle(item) if item.offered and not desk.brakes.dry else None
+        if obstacle is not None:
+            desk.close(item, obstacle)
 
 
 async def look_at(desk: Desk, customer: Customer) -> tuple[float, tuple[Holding, ...]]:

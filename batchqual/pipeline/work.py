@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
 from batchqual.errors import AccessDenied, PausedTooLong, SignInNeeded
 
 from .desk import Desk
 from .items import Customer
+from .pool import work_together
 from .schedule import Agenda
 from .visit import visit
 
@@ -22,9 +22,7 @@ async def work(desk: Desk, customers: Sequence[Customer], *, width: int) -> None
     interruption lets every worker finish its visit; a defect or a broken ledger stops all at once.
     """
     shift = _Shift(desk, customers)
-    async with asyncio.TaskGroup() as group:
-        for _ in range(min(width, len(customers))):
-            group.create_task(shift.worker())
+    await work_together(shift.worker, min(width, len(customers)))
 
 
 class _Shift:

@@ -1,0 +1,151 @@
+"""What the ledger tells without a run: where things stand, and the report of a run once more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from .clock import SystemClock
+from .composition import UNNAMED, write_reports
+from .errors import UsageError
+from .events import Listener, deaf
+from .ledger import Ledger, LedgerView, Record, RunSummary, State, StoredRun, read_only
+from .model import Intake, Outcome, RowResult
+from .partnercenter import TokenProvider, ValidationCode, open_partner_center
+from .pipeline import Job, Obstacle, standstill
+from .report import ErrorNote, Requests, RunReport, default_report_path, exit_code_for, reconcile
+from .settings import Settings
+from .target import check_ledger_origin, connection_of, sign_in, target_of
+
+__all__ = ["PartnerStatus", "Status", "codes", "report_again", "status"]
+
+_MANY_ATTEMPTS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerStatus:
+    """Where one partner's requests stand. ``attempts`` counts Education requests by customer, from two on;
+    ``closed_until`` is when the service takes calls again (UTC), if it has asked for a pause."""
+
+    origin: str
+    partner: str
+    counts: Mapping[State, int]
+    oldest_in_review: Record | None
+    unknown: tuple[Record, ...]
+    attempts: Mapping[str, int]
+    closed_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What a ledger knows: every partner it served, and its latest runs, newest first."""
+
+    ledger: str
+    partners: tuple[PartnerStatus, ...]
+    runs: tuple[RunSummary, ...]
+
+
+def status(settings: Settings) -> Status:
+    """What the ledger knows, also while a run is on. Raises LedgerError."""
+    path = target_of(settings).ledger
+    with read_only(path) as view:
+        partners = tuple(_partner_status(view, *who) for who in view.partners())
+        return Status(str(path), partners, tuple(view.runs()))
+
+
+def _partner_status(view: LedgerView, origin: str, partner: str) -> PartnerStatus:
+    in_review = view.by_state(origin, partner, State.IN_REVIEW)
+    attempts = view.all_education_attempts(origin, partner)
+    closed = view.closed_until(origin, partner)
+    return PartnerStatus(
+        origin,
+        partner,
+        view.counts(origin, partner),
+        min(in_review, key=lambda record: record.submitted_at or record.enrolled_at, default=None),
+        tuple(view.by_state(origin, partner, State.SENDING)),
+        {customer: used for customer, used in attempts.items() if used >= _MANY_ATTEMPTS},
+        closed if closed is not None and closed > datetime.now(UTC) else None,
+    )
+
+
+async def codes(
+    settings: Settings, *, say: Listener = deaf, tokens: TokenProvider | None = None
+) -> tuple[ValidationCode, ...]:
+    """The partner's validation codes and what is left on each.
+
+    It holds the ledger's lock, since all calls for one partner share one pace. Raises UsageError,
+    LedgerError, SignInNeeded, and what the client raises.
+    """
+    target, clock = target_of(settings), SystemClock()
+    with Ledger.open(target.ledger, clock=clock, command="codes") as ledger:
+        check_ledger_origin(ledger, target)
+        async with open_partner_center(
+            connection_of(settings, target),
+            tokens or sign_in(settings),
+            on_event=say,
+            hold_until=ledger.closed_until(target.origin, target.partner),
+            clock=clock,
+        ) as service:
+            return await service.validation_codes()
+
+
+def report_again(settings: Settings, *, run_id: str | None = None) -> RunReport:
+    """Write the report of a run again, as of that run; of the latest one unless ``run_id`` names it.
+
+    A run that was killed has no verdicts: its report tells where its rows stand now. Raises LedgerError, and
+    UsageError when there is no such run.
+    """
+    with read_only(target_of(settings).ledger) as view:
+        report = _stored_report(view, settings, view.load_run(run_id))
+    paths = settings.report
+    if not paths:
+        first = report.files[0].path if report.files else "resume"
+        paths = (default_report_path(first, datetime.now(UTC)),)
+    return write_reports(report, paths)
+
+
+def _stored_report(view: LedgerView, settings: Settings, run: StoredRun) -> RunReport:
+    rows, earlier, error = run.results, run.earlier, run.error
+    note = ErrorNote(error["code"], error["message"], error["hint"]) if error else None
+    code = run.summary.exit_code
+    if not run.finished:
+        rows, earlier = _standing_now(view, settings, run)
+        note = ErrorNote(
+            "killed",
+            "The run did not come to its end. This report tells where its rows stand now.",
+            "Run the same command again: it goes on where it was.",
+        )
+    if code is None:
+        code = exit_code_for(reconcile(len(run.rows), rows))
+    return RunReport(
+        run_id=run.summary.run_id,
+        command=run.summary.command,
+        files=run.files,
+        columns=run.columns,
+        rows=rows,
+        started_at=run.summary.started_at,
+        finished_at=run.summary.finished_at or datetime.now(UTC),
+        exit_code=code,
+        earlier=earlier,
+        notices=run.notices,
+        requests=Requests(**(run.requests or {})),
+        error=note,
+        facts={name: str(value) for name, value in run.facts.items()},
+    )
+
+
+def _standing_now(
+    view: LedgerView, settings: Settings, run: StoredRun
+) -> tuple[tuple[RowResult, ...], tuple[RowResult, ...]]:
+    origin, partner = str(run.facts.get("Service", "")), str(run.facts.get("Partner", UNNAMED))
+    if not origin:
+        raise UsageError(f"The run {run.summary.run_id} does not say whom it was for.")
+    intake = Intake(run.files, run.columns, run.rows)
+    plain = settings.model_copy(update={"resubmit_denied": False})
+    job = Job(
+        run.summary.run_id, run.summary.command, intake, plain, origin, "" if partner == UNNAMED else partner
+    )
+    unsent = Obstacle(Outcome.NOT_ATTEMPTED, "interrupted", "The run ended before it.")
+    results = standstill(job, view, datetime.now(UTC), unsent)
+    return tuple(results.rows), tuple(results.earlier)
