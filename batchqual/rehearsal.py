@@ -68,4 +68,7 @@ def _world(intake: Intake) -> World:
         for request, name in requests.items()
     ]
     codes = Counter(request.validation_code for request in requests if request.validation_code)
-    return population_for(people, codes)
+    world = population_for(people, codes)
+    for code in world.codes.values():
+        code.organization = ""
+    return world

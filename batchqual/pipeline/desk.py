@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from batchqual.clock import Clock
 from batchqual.events import Listener, Standing
-from batchqual.ledger import Ledger, Record
+from batchqual.ledger import Ledger
 from batchqual.model import Outcome, Problem
 from batchqual.partnercenter import PartnerCenter
 
@@ -30,6 +30,7 @@ class Desk:
     say: Listener
     origin: str
     partner: str
+    columns: tuple[str, ...]
     poll_min: float
     poll_max: float
     patience: float
@@ -67,18 +68,11 @@ class Desk:
         else:
             self.close(item)
 
-    async def enrol_again(self, item: Item) -> Record:
-        """A new request for a wish whose last one came to an end; it names its predecessor."""
-        if item.new_request is None or item.record is None:
-            raise AssertionError("only wishes of today's input are enrolled again")
-        new = replace(item.new_request, predecessor=item.record.id)
-        return (await self.ledger.enrol([new]))[0]
-
     def notice(self, item: Item, code: str, message: str) -> None:
         """Something about a row that is worth a warning, and hinders nothing."""
-        new = item.new_request
+        row = item.row
         self.notices.append(
-            Problem(code, message, source=new.source if new else "", row=new.row if new else None)
+            Problem(code, message, source=row.source if row else "", row=row.row if row else None)
         )
 
     def close(self, item: Item, obstacle: Obstacle | None = None) -> None:

@@ -10,15 +10,16 @@ from batchqual.clock import Clock
 from batchqual.durations import as_timedelta
 from batchqual.errors import InputWarnings, RunStopped, SignInNeeded
 from batchqual.events import Listener, RunStarted
-from batchqual.ledger import Ledger, LedgerView, NewRequest, Record, State
+from batchqual.ledger import Ledger, LedgerView, Record
 from batchqual.model import InputRow, Intake, Outcome, Problem, Qualification, RowResult, Verdict, Wish
 from batchqual.partnercenter import PartnerCenter
 from batchqual.settings import Settings
 
+from .assign import Assignment, assign, gather
 from .brakes import Brakes
 from .desk import Desk
 from .earlier import row_of
-from .enrol import Assignment, assign, gather
+from .enrol import enrol
 from .items import Customer, Item, Obstacle
 from .stop import StopSwitch
 from .survey import survey
@@ -79,7 +80,7 @@ async def execute(
     """
     assignment = _assign(job, ledger.records(job.origin, job.partner), clock.now())
     desk = _desk(job, ledger=ledger, service=service, clock=clock, say=say)
-    await _enrol(desk, job, assignment)
+    await enrol(desk, assignment)
     customers = gather(assignment.items())
     _announce(desk, job, assignment, customers)
     desk.brakes.on_stop.append(lambda: service.gate.abandon() if desk.brakes.finished else None)
@@ -131,6 +132,7 @@ def _desk(job: Job, *, ledger: Ledger, service: PartnerCenter, clock: Clock, say
         say=say,
         origin=job.origin,
         partner=job.partner,
+        columns=job.intake.columns,
         poll_min=settings.poll_min,
         poll_max=settings.poll_max,
         patience=settings.patience,
@@ -139,73 +141,6 @@ def _desk(job: Job, *, ledger: Ledger, service: PartnerCenter, clock: Clock, say
         resubmit_denied=settings.resubmit_denied,
         allow_last_attempt=settings.allow_last_attempt,
     )
-
-
-async def _enrol(desk: Desk, job: Job, assignment: Assignment) -> None:
-    """Give every wish that is offered for the first time, or again after a refusal, a record of its own."""
-    rows = {row.position: row for row in job.intake.rows}
-    columns = job.intake.columns
-    new = [
-        item
-        for item in assignment.by_wish.values()
-        if item.offered and (item.record is None or item.record.state is State.REFUSED)
-    ]
-    requests = [_new_request(job, columns, rows[item.position], item.record) for item in new]
-    for item, record in zip(new, await desk.ledger.enrol(requests), strict=True):
-        item.record = record
-    for item in assignment.by_wish.values():
-        item.new_request = _new_request(job, columns, rows[item.position], item.record)
-        await _refresh(desk, job, item, rows[item.position])
-    for item in assignment.items():
-        item.anchor = desk.started
-        item.due = _first_due(desk, item)
-        item.previous = _predecessor(desk, item.record)
-
-
-def _predecessor(desk: Desk, record: Record | None) -> Record | None:
-    if record is None or record.predecessor is None:
-        return None
-    history = desk.ledger.history(desk.origin, desk.partner, record.wish)
-    return next((one for one in history if one.id == record.predecessor), None)
-
-
-async def _refresh(desk: Desk, job: Job, item: Item, row: InputRow) -> None:
-    """A wish that was queued and never sent takes today's content."""
-    record, request = item.record, item.request
-    if record is None or request is None or record.state is not State.QUEUED:
-        return
-    if (record.segment, record.validation_code, record.website) != (
-        request.segment,
-        request.validation_code,
-        request.website,
-    ):
-        new = _new_request(job, job.intake.columns, row, None)
-        item.record = await desk.ledger.replace_content(record, new)
-
-
-def _new_request(job: Job, columns: tuple[str, ...], row: InputRow, predecessor: Record | None) -> NewRequest:
-    if row.request is None:
-        raise AssertionError("only valid rows are enrolled")
-    return NewRequest(
-        job.origin,
-        job.partner,
-        row.request,
-        source=row.source,
-        row=row.row,
-        columns=columns,
-        values=row.values,
-        predecessor=predecessor.id if predecessor else None,
-    )
-
-
-def _first_due(desk: Desk, item: Item) -> float:
-    """At once; but a wish that was looked at a moment ago, by another run, waits for its turn."""
-    record = item.record
-    if not item.in_review or record is None:
-        return desk.started
-    last = record.last_look_at or record.answered_at or record.enrolled_at
-    age = (desk.clock.now() - last).total_seconds()
-    return desk.started + max(0.0, desk.poll_min - max(0.0, age))
 
 
 def _announce(desk: Desk, job: Job, assignment: Assignment, customers: Sequence[Customer]) -> None:

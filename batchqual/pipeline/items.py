@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from batchqual.ledger import NewRequest, Record, State
-from batchqual.model import Holding, Outcome, Qualification, QualificationRequest, Wish
+from batchqual.ledger import Record, State
+from batchqual.model import Holding, InputRow, Outcome, Qualification, QualificationRequest, Wish
 
 __all__ = ["Customer", "Item", "Obstacle"]
 
@@ -28,7 +28,7 @@ class Obstacle:
 class Item:
     """One wish in this run.
 
-    ``request`` is None for a wish of an earlier sheet: it is looked at and never sent. ``offered`` says that
+    ``row`` is None for a wish of an earlier sheet: it is looked at and never sent. ``offered`` says that
     the wish is to be sent if the look allows it; ``open`` that something is left to do. ``anchor`` is the
     moment (seconds of the event loop) from which patience counts; ``due`` that of the next look.
     """
@@ -36,9 +36,7 @@ class Item:
     wish: Wish
     position: int
     record: Record | None
-    request: QualificationRequest | None = None
-    new_request: NewRequest | None = None
-    customer_name: str = ""
+    row: InputRow | None = None
     obstacle: Obstacle | None = None
     offered: bool = False
     open: bool = True
@@ -51,9 +49,34 @@ class Item:
     reported: Outcome | None = None
 
     @property
+    def request(self) -> QualificationRequest | None:
+        """What today's row asks for; None for a wish of an earlier sheet."""
+        return self.row.request if self.row else None
+
+    @property
+    def entry(self) -> Record:
+        """Its record in the ledger, of an item that has one: everything that was enrolled."""
+        if self.record is None:
+            raise AssertionError(f"{self.wish} was never enrolled")
+        return self.record
+
+    @property
+    def asked(self) -> QualificationRequest:
+        """What today's row asks for, of an item that has one: everything that may be sent."""
+        request = self.request
+        if request is None:
+            raise AssertionError(f"{self.wish} is not in today's input")
+        return request
+
+    @property
     def fate_unknown(self) -> bool:
         """Sent, and nobody knows yet whether it arrived."""
         return self.record is not None and self.record.state is State.SENDING
+
+    @property
+    def refused(self) -> bool:
+        """Refused by the service, in an earlier run or in this one."""
+        return self.record is not None and self.record.state is State.REFUSED
 
     @property
     def in_review(self) -> bool:

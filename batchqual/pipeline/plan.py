@@ -12,7 +12,7 @@ from batchqual.ledger import Record
 from batchqual.model import Intake, Outcome, Qualification, Wish
 from batchqual.settings import Settings
 
-from .enrol import assign, gather
+from .assign import assign, gather
 from .items import Item
 
 __all__ = ["Plan", "plan_of"]

@@ -54,7 +54,7 @@ def other_organizations(
     """
     issued = {code.code: code.organization for code in codes}
     for item in wanted:
-        name, organization = item.customer_name, issued.get(_code_of(item))
+        name, organization = item.row.customer_name if item.row else "", issued.get(_code_of(item))
         if name and organization and _plain(name) != _plain(organization):
             yield item, f"The validation code was issued for {organization}, and the row says {name}."
 

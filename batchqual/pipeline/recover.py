@@ -22,9 +22,7 @@ async def recover(desk: Desk, item: Item, holdings: tuple[Holding, ...], looked_
     submission arrived. Only looks that showed nothing over at least the patience, counted from the end of
     the attempt or the start of this process, whichever is later, allow the same request to be sent again.
     """
-    record = item.record
-    if record is None:
-        raise AssertionError("what was sent has a record")
+    record = item.entry
     entry = entry_of(item.wish.qualification, holdings)
     if entry is not None and not is_old_news(desk, item, entry):
         item.record = await recording.arrived(desk.ledger, record, entry)
@@ -32,7 +30,7 @@ async def recover(desk: Desk, item: Item, holdings: tuple[Holding, ...], looked_
         return
     record = item.record = await recording.nothing_shown(desk.ledger, record)
     elapsed = looked_at - item.anchor
-    if elapsed < desk.patience:
+    if elapsed < desk.patience and not desk.brakes.dry:
         item.due = max(desk.now(), looked_at + recovery_look_after(elapsed, desk.patience))
         return
     if item.request is None or not desk.brakes.sends or desk.brakes.obstacle(item) is not None:

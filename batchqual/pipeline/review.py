@@ -24,12 +24,10 @@ async def review(desk: Desk, item: Item, holdings: tuple[Holding, ...]) -> None:
     An entry that does not show after an accepted submission is a read that lags, or a service that dropped
     it: the row stays in review and says so.
     """
-    if item.record is None:
-        raise AssertionError("what is in review has a record")
     entry = entry_of(item.wish.qualification, holdings)
     if entry is not None and is_old_news(desk, item, entry):
         entry = None
-    item.record = await recording.reviewed(desk.ledger, item.record, entry)
+    item.record = await recording.reviewed(desk.ledger, item.entry, entry)
     desk.place(item)
 
 
@@ -38,9 +36,7 @@ async def recheck(desk: Desk, item: Item, holdings: tuple[Holding, ...], looked_
 
     That is believed when it was seen twice, patience apart; one odd look changes nothing.
     """
-    record = item.record
-    if record is None:
-        raise AssertionError("what is settled has a record")
+    record = item.entry
     entry = entry_of(item.wish.qualification, holdings)
     gone = entry is None or entry.denied
     if not (is_granted(record) and gone):

@@ -16,13 +16,14 @@ from batchqual.errors import (
     SignInNeeded,
 )
 from batchqual.events import AnswerLost, Submitted
-from batchqual.ledger import Record, State
+from batchqual.ledger import State
 from batchqual.model import Outcome, Qualification
 from batchqual.partnercenter import Submission
 
 from . import recording
 from .attempts import attempt_obstacle
 from .desk import Desk
+from .enrol import enrol_again
 from .items import Item, Obstacle
 
 __all__ = ["MOST_SENDS", "offer", "resend"]
@@ -36,18 +37,16 @@ async def offer(desk: Desk, item: Item) -> None:
 
     Raises AccessDenied, SignInNeeded or PausedTooLong when the run must stop; the item is unsent then.
     """
-    if item.record is None or item.request is None:
-        raise AssertionError("only enrolled wishes of today's input are offered")
     obstacle = desk.brakes.obstacle(item) or _too_many_attempts(desk, item)
     if obstacle is not None:
         desk.close(item, obstacle)
         return
-    if item.record.state is not State.QUEUED:
-        item.previous = item.record
-        item.record = await desk.enrol_again(item)
-    item.record = await desk.ledger.intend(item.record, str(uuid.uuid4()))
+    if item.entry.state is not State.QUEUED:
+        await enrol_again(desk, item)
+    request_id = str(uuid.uuid4())
+    item.record = await desk.ledger.intend(item.entry, request_id)
     item.offered = False
-    await _post(desk, item, item.record)
+    await _post(desk, item, request_id)
 
 
 def _too_many_attempts(desk: Desk, item: Item) -> Obstacle | None:
@@ -63,26 +62,24 @@ async def resend(desk: Desk, item: Item) -> None:
     The request id stays the same while no answer came, and is new after one, as 409 is (Partner Center
     docs, headers page, June 2022).
     """
-    record = item.record
-    if record is None or item.request is None:
-        raise AssertionError("only wishes of today's input are sent again")
-    renew = recording.was_answered(record) or record.request_id is None
-    request_id = str(uuid.uuid4()) if renew else record.request_id
-    item.record = await desk.ledger.resend(record, request_id or "")
-    await _post(desk, item, item.record)
+    record = item.entry
+    request_id = record.request_id
+    if request_id is None or recording.was_answered(record):
+        request_id = str(uuid.uuid4())
+    item.record = await desk.ledger.resend(record, request_id)
+    await _post(desk, item, request_id)
 
 
-async def _post(desk: Desk, item: Item, record: Record) -> None:
-    if item.request is None or record.request_id is None:
-        raise AssertionError("an intent has a request and an id")
+async def _post(desk: Desk, item: Item, request_id: str) -> None:
+    record = item.entry
     desk.open_submissions += 1
     try:
-        submission = await desk.service.submit(item.request, request_id=record.request_id)
+        submission = await desk.service.submit(item.asked, request_id=request_id)
     except (FateUnknown, AlreadyThere) as failure:
         item.record = await recording.answer_lost(desk.ledger, record, failure)
         item.anchor = desk.now()
         item.due = item.anchor
-        desk.say(AnswerLost(item.wish, record.request_id, failure.message))
+        desk.say(AnswerLost(item.wish, request_id, failure.message))
     except NotSent as failure:
         item.record = await desk.ledger.withdraw(record, failure.message)
         earlier_send = item.record.state is State.SENDING
@@ -96,14 +93,15 @@ async def _post(desk: Desk, item: Item, record: Record) -> None:
         item.record = await recording.refused(desk.ledger, record, failure)
         desk.close(item)
     else:
-        await _accepted(desk, item, record, submission)
+        await _accepted(desk, item, request_id, submission)
     finally:
         desk.open_submissions -= 1
         desk.last_answer = desk.now()
 
 
-async def _accepted(desk: Desk, item: Item, record: Record, submission: Submission) -> None:
-    desk.say(Submitted(item.wish, record.request_id or "", submission.http_status))
+async def _accepted(desk: Desk, item: Item, request_id: str, submission: Submission) -> None:
+    desk.say(Submitted(item.wish, request_id, submission.http_status))
+    record = item.entry
     if submission.refusal is not None:
         item.record = await recording.denied_in_words(desk.ledger, record, submission)
         desk.close(item)

@@ -9,6 +9,7 @@ from batchqual.model import Holding, Outcome, Qualification
 from . import recording
 from .decide import Found, Hindered, decide
 from .desk import Desk
+from .enrol import enrol_again
 from .items import Customer, Item, Obstacle
 from .recover import recover
 from .review import recheck, review
@@ -112,22 +113,20 @@ async def _step(
 
 
 async def _first_look(desk: Desk, customer: Customer, item: Item, holdings: tuple[Holding, ...]) -> None:
-    if item.request is None or item.record is None:
-        raise AssertionError("only enrolled wishes of today's input are offered")
     obstacle = await _domain_obstacle(desk, customer, item)
     if obstacle is not None:
         desk.close(item, obstacle)
         return
-    decision = decide(item.request, holdings, one_value=desk.one_value)
+    decision = decide(item.asked, holdings, one_value=desk.one_value)
     if isinstance(decision, Hindered):
         desk.close(item, Obstacle(Outcome.CONFLICT, decision.code, decision.message))
         return
     if isinstance(decision, Found):
         again = decision.holding.denied and desk.resubmit_denied
-        if item.record.state is State.REVERTED and not again:
-            item.record = await desk.enrol_again(item)
-        if item.record.state is not State.REVERTED:
-            item.record = await recording.found(desk.ledger, item.record, decision.holding)
+        if item.entry.state is State.REVERTED and not again:
+            await enrol_again(desk, item)
+        if item.entry.state is not State.REVERTED:
+            item.record = await recording.found(desk.ledger, item.entry, decision.holding)
         if not again:
             desk.place(item)
             return

@@ -1,0 +1,111 @@
+"""From today's rows and yesterday's ledger to the things that this run has in its hands. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from batchqual.ledger import Record, State
+from batchqual.model import InputRow, Outcome, Wish, mask_code
+
+from .items import Customer, Item, Obstacle
+from .verdicts import is_granted
+
+__all__ = ["Assignment", "assign", "gather"]
+
+
+class Assignment:
+    """Items of today's rows (by position of their first row), and of earlier sheets."""
+
+    def __init__(self) -> None:
+        self.today: dict[int, Item] = {}
+        self.earlier: list[Item] = []
+        self.by_wish: dict[Wish, Item] = {}
+
+    def items(self) -> list[Item]:
+        """All of them, today's first."""
+        return [*self.today.values(), *self.earlier]
+
+
+def assign(
+    rows: Iterable[InputRow],
+    records: Mapping[Wish, Record],
+    *,
+    now: datetime,
+    resubmit_denied: bool,
+    recheck: timedelta,
+) -> Assignment:
+    """An item for each valid row that is not a duplicate, and for each live record of earlier sheets.
+
+    ``records`` holds the latest record of each wish. Rows whose content differs from what is in review or
+    approved are conflicts, and the live record stays polled beside them. Pure.
+    """
+    assignment = Assignment()
+    for row in rows:
+        if row.request is None or row.preset is not None:
+            continue
+        record = records.get(row.request.wish)
+        item = Item(row.request.wish, row.position, record, row=row)
+        changed = _changed_content(item)
+        if changed is not None:
+            item.close(changed)
+        else:
+            _open(item, now=now, resubmit_denied=resubmit_denied, recheck=recheck)
+            assignment.by_wish[item.wish] = item
+        assignment.today[row.position] = item
+    after = len(assignment.today)
+    for wish, record in records.items():
+        if wish not in assignment.by_wish and record.state in (State.SENDING, State.IN_REVIEW):
+            assignment.earlier.append(Item(wish, after + record.id, record))
+    return assignment
+
+
+def gather(items: Iterable[Item]) -> list[Customer]:
+    """The open items by customer, customers in input order."""
+    by_customer: dict[str, list[Item]] = defaultdict(list)
+    for item in items:
+        if item.open:
+            by_customer[item.wish.customer_id].append(item)
+    customers = [Customer(customer_id, of_one) for customer_id, of_one in by_customer.items()]
+    return sorted(customers, key=lambda customer: customer.position)
+
+
+def _open(item: Item, *, now: datetime, resubmit_denied: bool, recheck: timedelta) -> None:
+    record = item.record
+    if record is None or record.state in (State.QUEUED, State.REFUSED):
+        item.offered = True
+    elif record.state in (State.SETTLED, State.REVERTED):
+        if not is_granted(record) and resubmit_denied:
+            item.offered = True
+        elif record.state is State.REVERTED or not _stale(record, now, recheck):
+            item.close()
+
+
+def _stale(record: Record, now: datetime, recheck: timedelta) -> bool:
+    return record.last_look_at is None or now - record.last_look_at >= recheck
+
+
+def _changed_content(item: Item) -> Obstacle | None:
+    record, request = item.record, item.request
+    if record is None or request is None or record.adopted:
+        return None
+    live = record.state in (State.SENDING, State.IN_REVIEW) or is_granted(record)
+    if not live:
+        return None
+    where = "approved" if record.state is State.SETTLED else "in review"
+    if record.segment != request.segment:
+        old = record.segment or "no segment"
+        return Obstacle(
+            Outcome.CONFLICT,
+            "content-changed",
+            f"The row now says {request.segment or 'no segment'}, but {old} was submitted and is {where}.",
+        )
+    if record.validation_code != request.validation_code:
+        old_code = mask_code(record.validation_code) if record.validation_code else "none"
+        return Obstacle(
+            Outcome.CONFLICT,
+            "content-changed",
+            f"The row now has another validation code; {old_code} was submitted and is {where}.",
+        )
+    return None
