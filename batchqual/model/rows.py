@@ -17,7 +17,8 @@ Cell = str | int | float | bool | date | datetime | time | None
 @dataclass(frozen=True, slots=True)
 class InputFile:
     """One input file that was read: its path as the user gave it (``-`` for standard input), its content
-    hash, the sheet, how many rows (blank rows are not rows), and which of `Intake.columns` holds each field."""
+    hash, the sheet, how many rows (blank rows are not rows), and which of `Intake.columns` holds each
+    field."""
 
     path: str
     sha256: str

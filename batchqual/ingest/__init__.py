@@ -1,0 +1,41 @@
+"""From a spreadsheet to requests, or to problems in words.
+
+`read` takes files as they come (CSV and its kin, XLSX, XLSM, XLSB, XLS, ODS), finds the headings, and gives
+an `Intake`: every row that is not blank, in order, with the request that it makes or with everything that is
+wrong with it, named by file, cell and row number as Excel shows them. Nothing here touches the network, and
+nothing is guessed in silence.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from .limits import Limits
+from .reader import read
+from .reading import FIELDS, Reading
+from .words import parse_mapping, parse_qualification, parse_segment
+
+if TYPE_CHECKING:
+    from .fixed import write_fixed
+    from .template import write_template
+
+__all__ = [
+    "FIELDS",
+    "Limits",
+    "Reading",
+    "parse_mapping",
+    "parse_qualification",
+    "parse_segment",
+    "read",
+    "write_fixed",
+    "write_template",
+]
+
+_WRITERS = {"write_fixed": ".fixed", "write_template": ".template"}
+
+
+def __getattr__(name: str) -> object:
+    """The writers bring openpyxl with them; a run that only reads does not pay for it."""
+    if name not in _WRITERS:
+        raise AttributeError(name)
+    writer: object = getattr(import_module(_WRITERS[name], __name__), name)
+    return writer

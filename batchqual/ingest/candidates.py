@@ -1,0 +1,111 @@
+"""What the cells of a column say about the column: do they look like what its heading promises?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from batchqual.model import Cell
+
+from .addresses import looks_like_domain, read_website
+from .cells import clean, is_empty, read_code, read_id, read_qualification, read_segment
+from .headings import HeadingRow
+from .table import RawTable
+
+__all__ = ["Column", "fits"]
+
+_PREFIX = re.compile(r"[\w-]{1,63}").fullmatch
+_PARTS_OF_A_DOMAIN = frozenset({"onmicrosoft", "domainprefix"})
+
+
+class Column:
+    """One column of a table, below its heading."""
+
+    def __init__(self, table: RawTable, heading: HeadingRow, index: int) -> None:
+        self._table = table
+        self._below = heading[2]
+        self.index = index
+        self.text = heading[1][index]
+        self.row = table.numbers[heading[0]]
+
+    def cells(self) -> Iterator[Cell]:
+        """The cells in order; a row that is too short gives None."""
+        index = self.index
+        rows = self._table.cells
+        for at in range(self._below, len(rows)):
+            row = rows[at]
+            yield row[index] if index < len(row) else None
+
+    def filled(self, field: str) -> Iterator[Cell]:
+        """The cells that are neither empty nor a placeholder."""
+        return (cell for cell in self.cells() if not is_empty(cell, field))
+
+    @property
+    def rows(self) -> int:
+        """How many rows stand below the heading."""
+        return len(self._table.cells) - self._below
+
+    def share(self, field: str, shape: Callable[[Cell], bool]) -> tuple[int, int]:
+        """How many of the filled cells have the shape, and how many are filled."""
+        right = total = 0
+        for cell in self.filled(field):
+            total += 1
+            right += shape(cell)
+        return right, total
+
+    def sole_value(self) -> str | None:
+        """The one value (as an ID, lower case) that every row holds; None when there is none."""
+        first: str | None = None
+        for cell in self.cells():
+            value = _as_id(cell)
+            if not value or (first is not None and value != first):
+                return None
+            first = value
+        return first
+
+    def differs_from(self, other: Column) -> int | None:
+        """The index (from 0, below the heading) of the first row in which the two disagree, or None."""
+        for index, (mine, theirs) in enumerate(zip(self.cells(), other.cells(), strict=True)):
+            if _as_id(mine) != _as_id(theirs):
+                return index
+        return None
+
+
+def _as_id(cell: Cell) -> str:
+    if is_empty(cell, "customer_id"):
+        return ""
+    return read_id(cell)[0] or clean(str(cell)).casefold()
+
+
+def fits(field: str, folded: str) -> Callable[[Cell], bool]:
+    """The shape that cells of a weakly named column must have to be taken for the field."""
+    if field == "domain" and folded in _PARTS_OF_A_DOMAIN:
+        return lambda cell: isinstance(cell, str) and (_is_domain(cell) or bool(_PREFIX(clean(cell))))
+    if field == "customer_name" and folded == "customertenantname":
+        return lambda cell: isinstance(cell, str) and not _is_domain(cell)
+    return _SHAPES[field]
+
+
+def _is_domain(cell: Cell) -> bool:
+    return isinstance(cell, str) and looks_like_domain(clean(cell))
+
+
+def _is_name(cell: Cell) -> bool:
+    return isinstance(cell, str) and read_id(cell)[0] is None
+
+
+def _is_digits(cell: Cell) -> bool:
+    code = read_code(cell)[0]
+    return code is not None and code.isdecimal()
+
+
+_SHAPES: dict[str, Callable[[Cell], bool]] = {
+    "customer_id": lambda cell: read_id(cell)[0] is not None,
+    "domain": _is_domain,
+    "qualification": lambda cell: read_qualification(cell)[0] is not None,
+    "validation_code": _is_digits,
+    "education_segment": lambda cell: read_segment(cell)[0] is not None,
+    "website": lambda cell: read_website(cell)[0] is not None,
+    "customer_name": _is_name,
+    "account_owner": _is_name,
+}

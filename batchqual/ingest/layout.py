@@ -1,0 +1,119 @@
+"""A table with its headings understood: which rows are data, how wide they are, which column holds what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from batchqual.errors import InputError
+from batchqual.model import Cell
+
+from .columns import Chooser
+from .headings import HeadingRow, distinct, find_heading_row
+from .reading import Reading
+from .table import RawTable, blank, show
+
+__all__ = ["SURPLUS", "Layout", "lay_out"]
+
+SURPLUS = "Fields beyond the headings"
+"""The column in which a line's surplus fields come back; a row with something in it is never sent."""
+
+_SHOWN_ROWS = 3
+
+
+@dataclass(slots=True)
+class Layout:
+    """``columns`` are the table's own column names; ``fields`` goes from field to column index; ``width`` is
+    the number of columns that the headings cover; ``surplus`` the index of the surplus column, if any;
+    ``mapped`` are the fields that the user's ``--map`` settled."""
+
+    table: RawTable
+    heading: HeadingRow
+    columns: tuple[str, ...]
+    fields: dict[str, int]
+    width: int
+    surplus: int | None
+    mapped: frozenset[str]
+
+    def values(self, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+        """A row's cells aligned with ``columns``."""
+        width = len(self.columns)
+        if len(cells) == width and self.surplus != width - 1:
+            return cells
+        if len(cells) <= self.width:
+            return cells + (None,) * (width - len(cells))
+        if self.surplus is None or self.surplus < self.width:
+            return cells[: self.width] + (None,) * (width - self.width)
+        extra = [str(cell) for cell in cells[self.width :]]
+        while extra and blank(extra[-1]):
+            extra.pop()
+        return (*cells[: self.width], (self.table.delimiter or ",").join(extra) if extra else None)
+
+
+def lay_out(table: RawTable, reading: Reading, *, lenient: bool = False) -> Layout:
+    """Find the headings of a table and choose its columns. Raises InputError when there are none to use."""
+    heading = find_heading_row(table, reading.mapping.values())
+    if heading is None and reading.mapping and table.cells:
+        heading = _first_row(table)
+    if heading is None:
+        raise _no_heading(table)
+    heading = _widened(table, heading)
+    chooser = Chooser(table, heading, reading)
+    fields = chooser.choose(lenient=lenient)
+    columns, width = distinct(heading[1]), len(heading[1])
+    surplus = columns.index(SURPLUS) if SURPLUS in columns else None
+    if surplus is None and table.delimiter and _has_surplus(table, heading[2], width):
+        surplus = width
+        columns = (*columns, SURPLUS)
+    return Layout(table, heading, columns, fields, width, surplus, frozenset(chooser.mapped))
+
+
+def _first_row(table: RawTable) -> HeadingRow:
+    return 0, tuple("" if cell is None else " ".join(str(cell).split()) for cell in table.cells[0]), 1
+
+
+def _widened(table: RawTable, heading: HeadingRow) -> HeadingRow:
+    """Drop columns without heading and content at the right; in a workbook add those that have content.
+
+    A delimited line with more fields than the heading line is broken, not wide.
+    """
+    at, texts, below = heading
+    bound = len(texts) if table.delimiter else None
+    width = len(texts)
+    while width and not texts[width - 1]:
+        width -= 1
+    for index in range(below, len(table.cells)):
+        row = table.cells[index]
+        end = len(row) if bound is None else min(len(row), bound)
+        while end > width and blank(row[end - 1]):
+            end -= 1
+        width = max(width, end)
+    return at, (*texts, *[""] * (width - len(texts)))[:width], below
+
+
+def _has_surplus(table: RawTable, below: int, width: int) -> bool:
+    rows = table.cells
+    return any(
+        len(rows[index]) > width and not all(map(blank, rows[index][width:]))
+        for index in range(below, len(rows))
+    )
+
+
+def _no_heading(table: RawTable) -> InputError:
+    if not table.cells:
+        return InputError(
+            f"{table.path} is empty: it has no headings and no rows.",
+            hint="Write a workbook to fill in with: batchqual template customers.xlsx",
+            code="empty",
+        )
+    seen = [f"row {table.numbers[at]}: {_shown(row)}" for at, row in enumerate(table.cells[:_SHOWN_ROWS])]
+    return InputError(
+        f"{table.path} has no usable heading in its first rows. Seen: {'; '.join(seen)}.",
+        hint="Name the columns: --map customer_id=HEADING --map qualification=HEADING (or column:A), or begin"
+        " with: batchqual template customers.xlsx",
+        code="no-heading",
+    )
+
+
+def _shown(row: tuple[Cell, ...]) -> str:
+    filled = [f"“{show(cell)}”" for cell in row if not blank(cell)]
+    return ", ".join(filled[:8]) + (" …" if len(filled) > 8 else "")

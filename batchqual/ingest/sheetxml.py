@@ -1,0 +1,216 @@
+"""What a sheet's XML says and the Excel engine does not show: formulas, hidden rows, merged and error cells,
+and how large the used area is, before anything of that size is allocated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import IO
+from xml.parsers import expat
+
+from .table import Merged, SheetFacts, column_number
+
+__all__ = ["Area", "ForbiddenXmlError", "SheetScan", "parse_xml", "zero_formats"]
+
+_CHUNK = 1 << 18
+_CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})").fullmatch
+_ZEROS = re.compile(r'[\\"]?0[0\\"]+').fullmatch
+_SPILL_CELLS = 200_000
+_TRUE = frozenset({"1", "true"})
+Attributes = dict[str, str]
+
+
+class ForbiddenXmlError(ValueError):
+    """The XML declares a document type, as no workbook does: entities could make it unpack without end."""
+
+
+class Area:
+    """The rectangle of cells that hold something, with a witness at its far edges.
+
+    Rows count from 1, columns from 0.
+    """
+
+    def __init__(self) -> None:
+        self.top = self.left = 1 << 30
+        self.bottom = self.right = -1
+        self.lowest = self.rightmost = (0, 0)
+
+    def add(self, row: int, column: int, *, rows: int = 1, columns: int = 1) -> None:
+        """Take a cell, or a block of repeated ones, into the area."""
+        self.top, self.left = min(self.top, row), min(self.left, column)
+        if row + rows - 1 > self.bottom:
+            self.bottom, self.lowest = row + rows - 1, (row + rows - 1, column)
+        if column + columns - 1 > self.right:
+            self.right, self.rightmost = column + columns - 1, (row, column + columns - 1)
+
+    @property
+    def cells(self) -> int:
+        """Rows times columns: what the Excel engine allocates."""
+        return max(0, self.bottom - self.top + 1) * max(0, self.right - self.left + 1)
+
+
+def parse_xml(
+    stream: IO[bytes],
+    start: Callable[[str, Attributes], None],
+    *,
+    prepare: Callable[[expat.XMLParserType], None] | None = None,
+) -> None:
+    """Stream XML through expat; prefixes are dropped from element names. Raises ForbiddenXmlError for a
+    document type, expat.ExpatError for broken XML."""
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+
+    def element(name: str, attributes: Attributes) -> None:
+        start(name.rpartition(":")[2] if ":" in name else name, attributes)
+
+    def doctype(*_: object) -> None:
+        raise ForbiddenXmlError
+
+    parser.StartElementHandler = element
+    parser.StartDoctypeDeclHandler = doctype
+    if prepare:
+        prepare(parser)
+    while chunk := stream.read(_CHUNK):
+        parser.Parse(chunk, False)
+    parser.Parse(b"", True)
+
+
+class SheetScan:
+    """Streams one worksheet of an XLSX file. ``formats`` are the styles that show zeros a number lacks."""
+
+    def __init__(self, formats: dict[str, str]) -> None:
+        self.facts = SheetFacts()
+        self.area = Area()
+        self._formats = formats
+        self._row = self._column = 0
+        self._type: str | None = None
+        self._format: str | None = None
+        self._letters: dict[str, int] = {}
+        self._error: list[str] | None = None
+        self._hear_error: Callable[[], None] = lambda: None
+        self._elements: dict[str, Callable[[Attributes], None]] = {
+            "row": self._start_row,
+            "c": self._start_cell,
+            "f": self._start_formula,
+            "v": self._start_value,
+            "is": self._start_value,
+            "col": self._start_column,
+            "mergeCell": self._start_merged,
+            "filterColumn": self._start_filter,
+        }
+
+    def read(self, stream: IO[bytes]) -> None:
+        """Read the sheet's XML to its end."""
+        parse_xml(stream, self._start, prepare=self._listen)
+
+    def _listen(self, parser: expat.XMLParserType) -> None:
+        def end(name: str) -> None:
+            if self._error is not None and name.endswith("v"):
+                row_errors = self.facts.errors.setdefault(self._column, {})
+                row_errors[self._row] = "".join(self._error).strip()
+                self._error = None
+                parser.CharacterDataHandler = None
+                parser.EndElementHandler = None
+
+        def text(data: str) -> None:
+            if self._error is not None:
+                self._error.append(data)
+
+        def hear() -> None:
+            parser.CharacterDataHandler, parser.EndElementHandler = text, end
+
+        self._hear_error = hear
+
+    def _start(self, name: str, attributes: Attributes) -> None:
+        handler = self._elements.get(name)
+        if handler:
+            handler(attributes)
+
+    def _start_row(self, attributes: Attributes) -> None:
+        number = attributes.get("r")
+        self._row = int(number) if number else self._row + 1
+        self._column = -1
+        if attributes.get("hidden") in _TRUE or attributes.get("ht") == "0":
+            self.facts.hidden_rows.add(self._row)
+
+    def _start_cell(self, attributes: Attributes) -> None:
+        place = attributes.get("r")
+        if place is None:
+            self._column += 1
+        else:
+            letters = place.rstrip("0123456789")
+            column = self._letters.get(letters)
+            if column is None:
+                column = self._letters[letters] = column_number(letters)
+            self._column = column
+        self._type = attributes.get("t")
+        style = attributes.get("s")
+        self._format = self._formats.get(style) if style and self._formats else None
+
+    def _start_formula(self, attributes: Attributes) -> None:
+        formulas = self.facts.formulas
+        if self._type is None:
+            self.facts.number_formulas.add(self._row)
+        formulas.setdefault(self._column, set()).add(self._row)
+        block = attributes.get("ref") if attributes.get("t") == "array" else None
+        merged = _block(block) if block else None
+        if merged is None:
+            return
+        if (merged.bottom - merged.top + 1) * (merged.right - merged.left + 1) <= _SPILL_CELLS:
+            for column in range(merged.left, merged.right + 1):
+                formulas.setdefault(column, set()).update(range(merged.top, merged.bottom + 1))
+
+    def _start_value(self, _: Attributes) -> None:
+        row, column, area = self._row, self._column, self.area
+        if row > area.bottom or column > area.right or column < area.left or row < area.top:
+            area.add(row, column)
+        if self._type == "e":
+            self._error = []
+            self._hear_error()
+        elif self._format is not None and self._type in {None, "n"}:
+            self.facts.zero_padded.setdefault(column, {})[row] = self._format
+
+    def _start_column(self, attributes: Attributes) -> None:
+        if attributes.get("hidden") in _TRUE:
+            first, last = int(attributes.get("min", "1")), int(attributes.get("max", "1"))
+            self.facts.hidden_columns.update(range(first - 1, min(last, 16_384)))
+
+    def _start_merged(self, attributes: Attributes) -> None:
+        merged = _block(attributes.get("ref", ""))
+        if merged is not None:
+            self.facts.merged.append(merged)
+
+    def _start_filter(self, _: Attributes) -> None:
+        self.facts.filtered = True
+
+
+def _block(reference: str) -> Merged | None:
+    """A range reference as rows from 1 and columns from 0, or None."""
+    first, _, last = reference.partition(":")
+    start, end = _CELL(first), _CELL(last or first)
+    if not start or not end:
+        return None
+    return Merged(int(start[2]), column_number(start[1]), int(end[2]), column_number(end[1]))
+
+
+def zero_formats(stream: IO[bytes]) -> dict[str, str]:
+    """From a workbook's styles: the style numbers whose format is all zeros (``000000``), with the format."""
+    codes: dict[str, str] = {}
+    styles: dict[str, str] = {}
+    counter = -1
+    within = False
+
+    def start(name: str, attributes: Attributes) -> None:
+        nonlocal counter, within
+        if name == "numFmt" and _ZEROS(attributes.get("formatCode", "")):
+            codes[attributes.get("numFmtId", "")] = attributes["formatCode"]
+        elif name in {"cellXfs", "cellStyleXfs", "cellStyles"}:
+            within = name == "cellXfs"
+        elif name == "xf" and within:
+            counter += 1
+            code = codes.get(attributes.get("numFmtId", ""))
+            if code is not None:
+                styles[str(counter)] = code
+
+    parse_xml(stream, start)
+    return styles

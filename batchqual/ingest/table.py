@@ -1,0 +1,114 @@
+"""A sheet as it stands in its file: cells with their coordinates, before any of it is understood."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass, field
+
+from batchqual.model import Cell, Problem
+
+__all__ = [
+    "Merged",
+    "RawTable",
+    "SheetFacts",
+    "blank",
+    "cell_name",
+    "column_letters",
+    "column_number",
+    "show",
+]
+
+_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A merged range; rows count from 1 as Excel shows them, columns from 0."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    @property
+    def name(self) -> str:
+        """The range as Excel writes it: ``A5:A7``."""
+        return f"{cell_name(self.left, self.top)}:{cell_name(self.right, self.bottom)}"
+
+
+@dataclass(slots=True)
+class SheetFacts:
+    """What a workbook says about cells besides their values. Rows count from 1, columns from 0.
+
+    ``formulas`` and ``errors`` (with the text, ``#N/A``) and ``zero_padded`` (numbers whose format shows
+    leading zeros that they do not have, with the format) are by column, then row. ``number_formulas`` are the
+    rows with a formula that gives a number: when such a row looks blank, it was never calculated.
+    """
+
+    formulas: dict[int, set[int]] = field(default_factory=dict)
+    errors: dict[int, dict[int, str]] = field(default_factory=dict)
+    zero_padded: dict[int, dict[int, str]] = field(default_factory=dict)
+    number_formulas: set[int] = field(default_factory=set)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    merged: list[Merged] = field(default_factory=list)
+    filtered: bool = False
+
+
+@dataclass(slots=True)
+class RawTable:
+    """One sheet, or one delimited file: ``cells[i]`` is the row that Excel numbers ``numbers[i]``.
+
+    Blank rows are left out. Rows keep their own length: a delimited file may be ragged. ``delimiter`` is
+    None for a workbook. ``notices`` are about the file as a whole.
+    """
+
+    path: str
+    sha256: str
+    sheet: str | None = None
+    delimiter: str | None = None
+    numbers: array[int] = field(default_factory=lambda: array("L"))
+    cells: list[tuple[Cell, ...]] = field(default_factory=list)
+    facts: SheetFacts = field(default_factory=SheetFacts)
+    notices: list[Problem] = field(default_factory=list)
+
+    def notice(self, code: str, message: str, *, cell: str | None = None, value: str | None = None) -> None:
+        """Add a remark about the file."""
+        self.notices.append(Problem(code, message, self.path, cell=cell, value=value))
+
+
+def column_letters(column: int) -> str:
+    """The letters of a column that counts from 0: ``column_letters(27) == "AB"``."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def column_number(letters: str) -> int:
+    """The column that the letters name, from 0. Raises ValueError for anything but A to ZZZ."""
+    if not (1 <= len(letters) <= 3 and letters.isascii() and letters.isalpha()):
+        raise ValueError(letters)
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
+def cell_name(column: int, row: int) -> str:
+    """An A1 reference, from a column that counts from 0 and a row that counts from 1."""
+    return f"{column_letters(column)}{row}"
+
+
+def blank(cell: Cell) -> bool:
+    """Nothing, or text of nothing but blanks."""
+    return cell is None or (isinstance(cell, str) and not cell.strip("\ufeff\u200b\u2060 \t\r\n\xa0"))
+
+
+def show(cell: Cell) -> str:
+    """A value as it may stand in a sentence: one line, cut to a readable length."""
+    text = " ".join(str(cell).split()) if cell is not None else ""
+    text = "".join(letter if letter.isprintable() else "�" for letter in text)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

@@ -1,0 +1,117 @@
+"""OpenDocument sheets, and the size of binary workbooks."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from support.sheets import customer, intake
+
+from batchqual.errors import InputError
+from batchqual.ingest.xlsb import used_areas
+
+NAMES = " ".join(
+    f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+    for prefix, name in (("office", "office"), ("table", "table"), ("text", "text"))
+)
+
+
+def cell(text: str, more: str = "") -> str:
+    if not text:
+        return f"<table:table-cell {more}/>"
+    return f'<table:table-cell office:value-type="string" {more}><text:p>{text}</text:p></table:table-cell>'
+
+
+def row(*cells: str, more: str = "") -> str:
+    return f"<table:table-row {more}>{''.join(cells)}</table:table-row>"
+
+
+def ods_file(folder: Path, *rows: str, sheets: tuple[str, ...] = ("Customers",)) -> str:
+    """Every sheet has the same headings and rows."""
+    heading = row(cell("customer_id"), cell("qualification"), cell("customer_name"))
+    tables = "".join(
+        f'<table:table table:name="{name}">{heading}{"".join(rows)}</table:table>' for name in sheets
+    )
+    body = f"<office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body>"
+    document = f"<office:document-content {NAMES}>{body}</office:document-content>"
+    content = f'<?xml version="1.0" encoding="UTF-8"?>{document}'
+    manifest = '<m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
+    path = folder / "customers.ods"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", content)
+        archive.writestr("META-INF/manifest.xml", manifest)
+    return str(path)
+
+
+def test_an_opendocument_sheet_is_read_with_its_facts(tmp_path: Path) -> None:
+    """Formulas, hidden rows and merged cells are found as in a workbook of Excel's."""
+    path = ods_file(
+        tmp_path,
+        row(cell(customer(1)), cell("SOE"), cell("A")),
+        row(cell(customer(2), 'table:formula="of:=A2"'), cell("SOE")),
+        row(cell(customer(3)), cell("SOE"), more='table:visibility="filter"'),
+        row(cell(customer(4), 'table:number-rows-spanned="2"'), cell("SOE")),
+        row("<table:covered-table-cell/>", cell("SOE")),
+        row(cell("", 'table:number-columns-repeated="1024"'), more='table:number-rows-repeated="1048000"'),
+    )
+    found = intake(path)
+    assert [2, 3, 4, 5, 6] == [each.row for each in found.rows]
+    assert [[], ["formula-cell"], [], [], ["merged-cell"]] == [
+        [p.code for p in r.problems] for r in found.rows
+    ]
+    assert ["hidden-row"] == [warning.code for warning in found.rows[2].warnings]
+    assert "Customers" == found.files[0].sheet
+
+
+def test_a_sheet_of_an_opendocument_file_is_chosen_by_name(tmp_path: Path) -> None:
+    """In any case; the facts are those of that sheet."""
+    path = ods_file(tmp_path, row(cell(customer(1)), cell("SOE")), sheets=("One", "Two"))
+    assert "Two" == intake(path, sheet="two").files[0].sheet
+
+
+def test_a_stray_cell_of_an_opendocument_sheet_is_refused(tmp_path: Path) -> None:
+    """Repeated rows are counted before the engine unrolls them."""
+    far = row(cell("x"), more='table:number-rows-repeated="5"')
+    gap = row(cell(""), more='table:number-rows-repeated="1048000"')
+    wide = row(cell("", 'table:number-columns-repeated="16000"'), cell("x"))
+    with pytest.raises(InputError) as told:
+        intake(ods_file(tmp_path, row(cell(customer(1)), cell("SOE")), gap, far, wide))
+    assert "stray-cell" == told.value.code
+
+
+def test_the_used_area_of_a_binary_sheet_is_read_from_its_records() -> None:
+    """Rows and columns of cells with a value; a cell with a style alone does not count."""
+
+    def record(kind: int, data: bytes) -> bytes:
+        return bytes([kind, len(data)]) + data
+
+    sheet = (
+        bytes([0x81, 0x01, 0x00])  # a record whose number takes two bytes
+        + record(0, (4).to_bytes(4, "little") + b"\0" * 8)
+        + record(7, (2).to_bytes(4, "little") + b"\0" * 8)
+        + record(1, (900).to_bytes(4, "little"))
+        + record(0, (99).to_bytes(4, "little"))
+        + record(9, (10).to_bytes(4, "little"))
+        + b"\x80"
+    )
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("xl/worksheets/sheet1.bin", sheet)
+        archive.writestr("xl/workbook.bin", b"")
+    with zipfile.ZipFile(target) as archive:
+        (area,) = used_areas(archive)
+    assert (96 * 9, (100, 10)) == (area.cells, area.rightmost)
+
+
+def test_a_broken_binary_workbook_is_a_sentence(tmp_path: Path) -> None:
+    """The engine's refusal is told in words."""
+    path = tmp_path / "a.xlsb"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("xl/workbook.bin", b"\0\0")
+        archive.writestr("xl/worksheets/sheet1.bin", b"")
+    with pytest.raises(InputError) as told:
+        intake(str(path))
+    assert "damaged" == told.value.code
