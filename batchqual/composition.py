@@ -16,9 +16,20 @@ from .errors import BatchqualError, SignInNeeded, UsageError
 from .events import Listener, RunFinished, deaf
 from .ingest import Reading, read
 from .ledger import Ledger, NewRun, RunEnd, read_only
-from .model import Intake, Outcome
+from .model import Intake, Outcome, RowResult, Verdict
 from .partnercenter import TokenProvider, open_partner_center
-from .pipeline import Job, Obstacle, Plan, Results, StopSwitch, execute, live_rows, plan_of, standstill
+from .pipeline import (
+    Job,
+    Obstacle,
+    Plan,
+    Results,
+    StopSwitch,
+    execute,
+    live_rows,
+    plan_of,
+    preset_verdict,
+    standstill,
+)
 from .report import (
     ErrorNote,
     Requests,
@@ -39,6 +50,11 @@ Confirm = Callable[[Plan], bool]
 """Shows a plan and asks whether to go on."""
 
 UNNAMED = "(not named)"
+_SOUND = Verdict(
+    Outcome.NOT_ATTEMPTED,
+    error_code="would-be-sent",
+    error_message="Nothing is wrong with it; a run looks it up.",
+)
 _SECOND = timedelta(seconds=1)
 _INTERRUPTED = ErrorNote(
     "interrupted",
@@ -72,8 +88,8 @@ def check(paths: Sequence[str], settings: Settings, *, stdin: BinaryIO | None = 
         check_report_path(path)
     intake = read_input(paths, settings, stdin=stdin)
     job = Job(str(uuid.uuid4()), "check", intake, settings, "", "")
-    sound = Obstacle(Outcome.NOT_ATTEMPTED, "would-be-sent", "Nothing is wrong with it; a run looks it up.")
-    report = _report(job, standstill(job, None, started, sound), started=started, finished=datetime.now(UTC))
+    rows = [RowResult(row, _SOUND if row.preset is None else preset_verdict(row)) for row in intake.rows]
+    report = _report(job, Results(rows, ()), started=started, finished=datetime.now(UTC))
     return write_reports(report, settings.report)
 
 

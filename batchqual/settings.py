@@ -25,7 +25,7 @@ from pydantic import (
 
 from .durations import Threshold, parse_duration, parse_threshold
 from .errors import UsageError
-from .ingest import parse_qualification, parse_segment
+from .ingest import parse_mapping, parse_qualification, parse_segment
 from .model import EducationSegment, Qualification
 
 __all__ = ["CLOUDS", "REHEARSAL", "Settings", "load_settings"]
@@ -71,13 +71,10 @@ def _pairs(value: object) -> object:
     if not isinstance(value, list | tuple):
         return value
     pairs: dict[str, str] = {}
-    for item in value:
-        field, equals, heading = str(item).partition("=")
-        if not equals or not field.strip() or not heading.strip():
-            raise ValueError(f"{item!s} is not FIELD=HEADING, for example customer_id=Tenant")
-        if field.strip() in pairs:
-            raise ValueError(f"{field.strip()} is mapped twice")
-        pairs[field.strip()] = heading.strip()
+    for field, heading in map(parse_mapping, map(str, value)):
+        if field in pairs:
+            raise ValueError(f"{field} is mapped twice")
+        pairs[field] = heading
     return pairs
 
 

@@ -12,11 +12,11 @@ from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 
 from batchqual.atomic import written_whole
+from batchqual.exceltext import cell_text
 from batchqual.model import Cell, InputRow, Intake, Outcome, Problem
 
 from .addresses import looks_like_domain, read_website
 from .cells import Finding, clean, is_empty, read_code, read_id, read_qualification, read_segment
-from .exceltext import excel_text
 from .reading import CARRIED
 from .table import blank
 
@@ -105,7 +105,7 @@ class _Copy:
 
     def _text(self, text: str, *, number_format: str | None = None) -> SheetCell:
 
-        cell = WriteOnlyCell(self._sheet, excel_text(text))
+        cell = WriteOnlyCell(self._sheet, cell_text(text))
         cell.data_type = "s"  # else a text that begins with "=" becomes a formula
         if number_format:
             cell.number_format = number_format
@@ -121,7 +121,7 @@ class _Copy:
             cell.value = value
         cell.fill = PatternFill("solid", fgColor=_PALE_RED)
         if self._notes < _MOST_NOTES:
-            cell.comment = Comment(excel_text(problem.message), "batchqual", width=320, height=120)
+            cell.comment = Comment(cell_text(problem.message), "batchqual", width=320, height=120)
             self._notes += 1
         cells[at] = cell
 

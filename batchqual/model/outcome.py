@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -67,7 +67,3 @@ class Verdict:
     error_message: str | None = None
     request_id: str | None = None
     correlation_id: str | None = None
-
-    def as_outcome(self, outcome: Outcome, *, error_code: str, error_message: str) -> Verdict:
-        """The same facts under another outcome, with the reason for it."""
-        return replace(self, outcome=outcome, error_code=error_code, error_message=error_message)

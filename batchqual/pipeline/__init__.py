@@ -7,7 +7,7 @@ from .execute import Job, Results, execute, standstill
 from .items import Obstacle
 from .plan import Plan, plan_of
 from .stop import StopSwitch
-from .verdicts import outcome_of, verdict_of_record
+from .verdicts import preset_verdict
 
 __all__ = [
     "MOST_ATTEMPTS",
@@ -18,8 +18,7 @@ __all__ = [
     "StopSwitch",
     "execute",
     "live_rows",
-    "outcome_of",
     "plan_of",
+    "preset_verdict",
     "standstill",
-    "verdict_of_record",
 ]

@@ -11,7 +11,7 @@ from batchqual.durations import as_timedelta
 from batchqual.errors import InputWarnings, RunStopped, SignInNeeded
 from batchqual.events import Listener, RunStarted
 from batchqual.ledger import Ledger, LedgerView, Record
-from batchqual.model import InputRow, Intake, Outcome, Problem, Qualification, RowResult, Verdict, Wish
+from batchqual.model import InputRow, Intake, Problem, Qualification, RowResult, Wish
 from batchqual.partnercenter import PartnerCenter
 from batchqual.settings import Settings
 
@@ -23,7 +23,7 @@ from .enrol import enrol
 from .items import Customer, Item, Obstacle
 from .stop import StopSwitch
 from .survey import survey
-from .verdicts import verdict_of
+from .verdicts import preset_verdict, verdict_of
 from .work import work
 
 __all__ = ["Job", "Results", "execute", "standstill"]
@@ -91,18 +91,13 @@ async def execute(
     return _results(job, assignment, ledger.all_education_attempts(job.origin, job.partner), desk)
 
 
-def standstill(job: Job, view: LedgerView | None, now: datetime, obstacle: Obstacle) -> Results:
-    """The results where nothing can be sent: what input and ledger tell, and ``obstacle`` for the rest.
-
-    ``view`` is None where no ledger is asked.
-    """
-    records = view.records(job.origin, job.partner) if view else []
-    attempts = view.all_education_attempts(job.origin, job.partner) if view else {}
-    assignment = _assign(job, records, now)
+def standstill(job: Job, view: LedgerView, now: datetime, obstacle: Obstacle) -> Results:
+    """The results where nothing can be sent: what input and ledger tell, and ``obstacle`` for the rest."""
+    assignment = _assign(job, view.records(job.origin, job.partner), now)
     for item in assignment.items():
         if item.offered:
             item.close(obstacle)
-    return _results(job, assignment, attempts)
+    return _results(job, assignment, view.all_education_attempts(job.origin, job.partner))
 
 
 def _assign(job: Job, records: Iterable[Record], now: datetime) -> Assignment:
@@ -169,7 +164,7 @@ def _results(
     rows = []
     for row in job.intake.rows:
         if row.preset is not None:
-            rows.append(RowResult(row, _preset(row)))
+            rows.append(RowResult(row, preset_verdict(row)))
         else:
             item = assignment.today.get(row.position) or earlier.pop(_wish_of(row))
             rows.append(result(row, item))
@@ -182,9 +177,3 @@ def _results(
 def _wish_of(row: InputRow) -> Wish:
     """The wish of a row that `resume` took from the ledger."""
     return Wish(row.customer_id, Qualification(row.qualification))
-
-
-def _preset(row: InputRow) -> Verdict:
-    sentences = " ".join(problem.sentence for problem in row.problems)
-    code = row.problems[0].code if row.problems else None
-    return Verdict(row.preset or Outcome.INVALID, error_code=code, error_message=sentences or None)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from batchqual.ledger import Record, State
-from batchqual.model import Outcome, Verdict, VettingStatus
+from batchqual.model import InputRow, Outcome, Verdict, VettingStatus
 
 from .items import Item
 
-__all__ = ["is_granted", "outcome_of", "standing_of", "verdict_of", "verdict_of_record"]
+__all__ = ["is_granted", "outcome_of", "preset_verdict", "standing_of", "verdict_of"]
 
 
 def is_granted(record: Record) -> bool:
@@ -45,32 +47,23 @@ _OUTCOMES = {
 
 def verdict_of(item: Item, attempts: int) -> Verdict:
     """The verdict on an item; ``attempts`` are the customer's Education requests so far."""
-    record, obstacle = item.record, item.obstacle
-    if record is None:
-        verdict = Verdict(Outcome.NOT_ATTEMPTED, attempts=attempts)
-    else:
-        verdict = verdict_of_record(record, attempts)
+    verdict = _recorded(item.record, attempts)
+    obstacle = item.obstacle
     if obstacle is None:
         return verdict
-    sent = verdict.request_id is not None
-    return Verdict(
+    return replace(
+        verdict,
         outcome=obstacle.outcome,
-        vetting_status=verdict.vetting_status,
-        vetting_reason=verdict.vetting_reason,
-        submitted_at=verdict.submitted_at,
-        settled_at=verdict.settled_at,
-        attempts=attempts,
-        polls=verdict.polls,
         http_status=obstacle.http_status,
         error_code=obstacle.code,
         error_message=obstacle.message,
-        request_id=verdict.request_id,
-        correlation_id=verdict.correlation_id if sent else obstacle.correlation_id,
+        correlation_id=verdict.correlation_id if verdict.request_id else obstacle.correlation_id,
     )
 
 
-def verdict_of_record(record: Record, attempts: int) -> Verdict:
-    """The verdict that the ledger's record gives."""
+def _recorded(record: Record | None, attempts: int) -> Verdict:
+    if record is None:
+        return Verdict(Outcome.NOT_ATTEMPTED, attempts=attempts)
     return Verdict(
         outcome=outcome_of(record),
         vetting_status=record.vetting_status,
@@ -85,3 +78,10 @@ def verdict_of_record(record: Record, attempts: int) -> Verdict:
         request_id=record.request_id,
         correlation_id=record.correlation_id,
     )
+
+
+def preset_verdict(row: InputRow) -> Verdict:
+    """The verdict on a row that the input alone decides, with every problem in a sentence."""
+    sentences = " ".join(problem.sentence for problem in row.problems)
+    code = row.problems[0].code if row.problems else None
+    return Verdict(row.preset or Outcome.INVALID, error_code=code, error_message=sentences or None)

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TextIO
 
 from ..atomic import written_whole
+from ..exceltext import apostrophed
 from ..model import Cell
 from .balance import reconcile
 from .columns import COLUMNS, our_values, user_headings, user_values
-from .neutral import apostrophed
 from .run_report import RunReport
 from .times import plain
 

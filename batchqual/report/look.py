@@ -14,8 +14,8 @@ from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from ..exceltext import cell_text, looks_like_formula
 from ..model import Attention, Outcome
-from .neutral import cell_text, looks_like_formula
 from .ooxml import Styles
 
 __all__ = [

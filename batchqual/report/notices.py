@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..exceltext import CELL_LIMIT, too_long
 from ..model import Problem
 from .columns import error_message_of
-from .neutral import CELL_LIMIT, too_long
 from .run_report import RunReport
 
 __all__ = ["all_notices"]

@@ -17,8 +17,8 @@ from xml.sax.saxutils import escape
 
 from openpyxl.utils import get_column_letter
 
+from ..exceltext import cell_text, looks_like_formula
 from ..model import Cell
-from .neutral import cell_text, looks_like_formula
 from .tables import Heading
 from .times import plain
 

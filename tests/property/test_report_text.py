@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from support.report_sample import report_of, result
 
+from batchqual.exceltext import CELL_LIMIT, cell_text
 from batchqual.model import Cell, Outcome
 from batchqual.report import reconcile, write_report
-from batchqual.report.neutral import CELL_LIMIT, cell_text
 
 ANY_TEXT = st.text(
     st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from("_x0041\x00\x01\r\n\t=+-@'\"<&")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from batchqual.report.neutral import CELL_LIMIT, apostrophed, cell_text, looks_like_formula, too_long
+from batchqual.exceltext import CELL_LIMIT, apostrophed, cell_text, looks_like_formula, too_long
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+49", "-5", "@SUM(A1)", "\tx", "\rx"])
