@@ -62,7 +62,7 @@ def explain(error: sqlite3.Error, path: Path) -> LedgerError:
             return LedgerError(f"The ledger {path} {words} ({error}).", hint=hint, code=code)
     return LedgerError(
         f"The ledger {path} cannot be used: {error}.",
-        hint="Check the file with `batchqual doctor`.",
+        hint="Put a back-up in its place, and keep the damaged file.",
     )
 
 
@@ -84,13 +84,13 @@ def trouble_in_words(path: Path) -> Iterator[None]:
 def prepare(path: Path) -> None:
     """Make the file for its owner alone before SQLite sees it, or make an older one so.
 
-    The folder of the default ledger is made, too. Any other missing folder is an error: a ledger in a
+    The folder of the default ledgers is made, too. Any other missing folder is an error: a ledger in a
     mistyped place would have forgotten what was submitted before.
     """
     if path.is_dir():
         raise LedgerError(f"The ledger {path} is a folder.", hint="Name a file with --ledger.")
     if not path.parent.is_dir():
-        if path != machine.default_ledger_path().resolve():
+        if path.parent != machine.default_ledger_path().parent.resolve():
             raise LedgerError(
                 f"There is no folder {path.parent} for the ledger.",
                 hint="Check the spelling of --ledger, or make the folder first. "

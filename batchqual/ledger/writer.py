@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar, cast
 
 from batchqual.errors import IllegalMove, LedgerError
 
@@ -52,7 +52,7 @@ class _Job(Generic[T]):
         if self.error is not None:
             self.future.set_exception(self.error)
         else:
-            self.future.set_result(self.result)  # type: ignore[arg-type] # no error: work has returned a T
+            self.future.set_result(cast("T", self.result))
 
 
 class Writing(Protocol):
@@ -100,7 +100,7 @@ class Writer:
         if self._closed:
             raise LedgerError("The ledger is closed.", code="ledger-closed")
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._jobs.put(_Job(work, future))  # type: ignore[arg-type] # the queue does not care what comes out
+        self._jobs.put(cast("_Job[object]", _Job(work, future)))
         return future
 
     @contextmanager

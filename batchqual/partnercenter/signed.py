@@ -1,0 +1,59 @@
+"""The skin that signs each call with a token and has a refused token renewed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from ..errors import SignInNeeded
+from .call import Call, Counts, Door, Reply
+from .judge import TokenRefused
+from .tokens import TokenProvider
+
+__all__ = ["Signed"]
+
+_MOST_RENEWALS: Final = 3
+_MOST_STRANGERS: Final = 2
+
+
+class Signed:
+    """Signs, and on a 401 asks for another token and makes the same call again, with the same request id: a
+    call with a refused token has not been processed.
+
+    A token that the service took before has run out, and is renewed, three times in one call at most. One
+    that it never took may be out of date in a cache: it is renewed once. Then a person is needed.
+    """
+
+    def __init__(self, inner: Door, tokens: TokenProvider, counts: Counts) -> None:
+        self._inner = inner
+        self._tokens = tokens
+        self._counts = counts
+        self._taken: set[str] = set()
+
+    async def send(self, call: Call) -> Reply:
+        """Make the call. Raises what the inner door raises, and SignInNeeded."""
+        token = await self._tokens.token()
+        renewals = strangers = 0
+        while True:
+            try:
+                reply = await self._inner.send(replace(call, token=token))
+            except TokenRefused as refused:
+                words = refused.message
+            else:
+                self._taken.add(token)
+                return reply
+            strangers += token not in self._taken
+            if renewals == _MOST_RENEWALS or strangers == _MOST_STRANGERS:
+                raise _refused(words)
+            rejected, token = token, await self._tokens.renew(token)
+            if token == rejected:
+                raise _refused(words)
+            renewals += 1
+            self._counts.retried += 1
+
+
+def _refused(words: str) -> SignInNeeded:
+    return SignInNeeded(
+        f"Partner Center does not take the token: {words}.",
+        hint="Sign in again, for the partner's own tenant, and give the new token.",
+    )
