@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Literal
 
 from .clock import Clock, SystemClock
 from .durations import spell_duration
-from .errors import BatchqualError, SignInNeeded, UsageError
+from .errors import BatchqualError, LedgerError, LedgerLost, SignInNeeded, UsageError
 from .events import Listener, RunFinished, deaf
 from .ingest import Reading, read
-from .ledger import Ledger, NewRun, RunEnd, read_only
+from .ledger import Ledger, LedgerView, NewRun, RunEnd, read_only
 from .model import Intake, Outcome, RowResult, Verdict
+from .pacekeeping import Doorkeeper, hold_until
 from .partnercenter import TokenProvider, open_partner_center
 from .pipeline import (
     Job,
@@ -126,15 +126,18 @@ async def run(
         )
     settings = _with_report(settings, intake, clock.now())
     job = Job(str(uuid.uuid4()), command, intake, settings, target.origin, target.partner)
-    if command == "run" and not settings.yes:
-        _confirm(job, target, confirm, clock.now())
+    agreed = _agreed(job, target, confirm, clock.now()) if command == "run" and not settings.yes else None
     with Ledger.open(target.ledger, clock=clock, command=command) as ledger:
         check_ledger_origin(ledger, target, same=command == "rehearse")
+        _hold_to(agreed, job, target, ledger, clock.now())
         if command == "resume":
             job = replace(job, intake=live_rows(ledger, target.origin, target.partner))
-        return await _with_ledger(
-            job, target, ledger, clock=clock, say=say, stop=stop or StopSwitch(), tokens=tokens
-        )
+        try:
+            return await _with_ledger(
+                job, target, ledger, clock=clock, say=say, stop=stop or StopSwitch(), tokens=tokens
+            )
+        except LedgerError as error:
+            raise LedgerLost(error.message) from error
 
 
 def write_reports(report: RunReport, paths: Sequence[Path]) -> RunReport:
@@ -154,14 +157,13 @@ def _with_report(settings: Settings, intake: Intake, now: datetime) -> Settings:
     return settings.model_copy(update={"report": (path,)})
 
 
-def _confirm(job: Job, target: Target, confirm: Confirm | None, now: datetime) -> None:
-    """Nothing is written without ``--yes`` or an answer. Where nothing would be written, nobody is asked."""
-    if job.blocked is not None:
-        return
+def _agreed(job: Job, target: Target, confirm: Confirm | None, now: datetime) -> int:
+    """How many submissions somebody has said yes to. Where nothing would be written, nobody is asked."""
     with read_only(target.ledger, missing_ok=True) as view:
-        plan = plan_of(job.intake, view.records(target.origin, target.partner), job.settings, now=now)
-    if not plan.writes:
-        return
+        check_ledger_origin(view, target)
+        plan = _plan(job, target, view, now)
+    if job.blocked is not None or not plan.writes:
+        return 0
     if confirm is None:
         raise UsageError(
             f"Up to {plan.total} qualifications would be submitted, and nobody is there to say yes.",
@@ -170,6 +172,24 @@ def _confirm(job: Job, target: Target, confirm: Confirm | None, now: datetime) -
         )
     if not confirm(plan):
         raise UsageError("Not confirmed. Nothing was sent.", code="not-confirmed")
+    return plan.total
+
+
+def _hold_to(agreed: int | None, job: Job, target: Target, ledger: Ledger, now: datetime) -> None:
+    """Another run may have changed the ledger while the question stood on the screen."""
+    if agreed is None or job.blocked is not None:
+        return
+    total = _plan(job, target, ledger, now).total
+    if total > agreed:
+        raise UsageError(
+            f"The ledger has changed: up to {total} qualifications would be submitted now, not {agreed}.",
+            hint="Nothing was sent. Run the command again.",
+            code="not-confirmed",
+        )
+
+
+def _plan(job: Job, target: Target, view: LedgerView, now: datetime) -> Plan:
+    return plan_of(job.intake, view.records(target.origin, target.partner), job.settings, now=now)
 
 
 async def _with_ledger(
@@ -183,7 +203,7 @@ async def _with_ledger(
     tokens: TokenProvider | None,
 ) -> RunReport:
     started = clock.now()
-    hold_until = _hold_until(ledger, target, started)
+    held = hold_until(ledger, target, started)
     intake, facts = job.intake, _facts(job, target)
     await ledger.start_run(NewRun(job.run_id, job.command, intake.files, intake.columns, facts, intake.rows))
     requests = Requests()
@@ -197,8 +217,8 @@ async def _with_ledger(
             connection_of(job.settings, target),
             provider,
             on_event=say,
-            on_closed=_Doorkeeper(ledger, target).closed,
-            hold_until=hold_until,
+            on_closed=Doorkeeper(ledger, target).closed,
+            hold_until=held,
             clock=clock,
         ) as service:
             results = await execute(job, ledger=ledger, service=service, clock=clock, say=say, stop=stop)
@@ -208,27 +228,6 @@ async def _with_ledger(
     report = write_reports(report, job.settings.report)
     say(RunFinished(job.run_id, reconcile(report.rows_in, report.rows), report.exit_code))
     return report
-
-
-@dataclass(slots=True)
-class _Doorkeeper:
-    """Keeps a closed gate in mind over a restart."""
-
-    ledger: Ledger
-    target: Target
-    kept: asyncio.Future[None] | None = None
-
-    def closed(self, until: datetime) -> None:
-        """The service has told everyone to wait until then."""
-        self.kept = self.ledger.keep_closed_until(self.target.origin, self.target.partner, until)
-
-
-def _hold_until(ledger: Ledger, target: Target, now: datetime) -> datetime | None:
-    """Until when nothing may leave: as the service told an earlier run, and one second after that run's
-    last request, so that two runs in a row keep the pace of one. A killed run may have ended just now."""
-    ends = [(last.finished_at or now) + _SECOND for last in ledger.runs(1)]
-    moments = [ledger.closed_until(target.origin, target.partner), *ends]
-    return max((moment for moment in moments if moment is not None and moment > now), default=None)
 
 
 def _report(

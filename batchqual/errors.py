@@ -15,6 +15,7 @@
     │   ├── InputWarnings          --strict
     │   └── PausedTooLong          a Retry-After longer than the run may wait
     ├── Unbalanced          1      rows in are not the sum of outcomes: no report pretends otherwise
+    ├── LedgerLost          1      the ledger failed in the middle of a run
     └── CallFailed                 one call to the API failed
         ├── NotSent                no byte left this machine: repeat the call
         ├── Throttled              429, or 503 with Retry-After: wait with everyone, then repeat
@@ -38,6 +39,7 @@ __all__ = [
     "InputWarnings",
     "LedgerError",
     "LedgerInUse",
+    "LedgerLost",
     "NotFound",
     "NotSent",
     "PausedTooLong",
@@ -147,6 +149,13 @@ class Unbalanced(BatchqualError):
     """Rows in are not the sum of outcomes: a defect in this program, never papered over."""
 
     code = "unbalanced"
+
+
+class LedgerLost(BatchqualError):
+    """The ledger failed in the middle of a run, so the run ended at once."""
+
+    code = "ledger-lost"
+    hint = "Mend that, then run the same command again: what was sent is looked up before anything is sent."
 
 
 class CallFailed(BatchqualError):

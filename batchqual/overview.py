@@ -12,6 +12,7 @@ from .errors import UsageError
 from .events import Listener, deaf
 from .ledger import Ledger, LedgerView, Record, RunSummary, State, StoredRun, read_only
 from .model import Intake, Outcome, RowResult
+from .pacekeeping import Doorkeeper, hold_until
 from .partnercenter import TokenProvider, ValidationCode, open_partner_center
 from .pipeline import Job, Obstacle, standstill
 from .report import ErrorNote, Requests, RunReport, default_report_path, exit_code_for, reconcile
@@ -80,14 +81,19 @@ async def codes(
     target, clock = target_of(settings), SystemClock()
     with Ledger.open(target.ledger, clock=clock, command="codes") as ledger:
         check_ledger_origin(ledger, target)
+        keeper = Doorkeeper(ledger, target)
         async with open_partner_center(
             connection_of(settings, target),
             tokens or sign_in(settings),
             on_event=say,
-            hold_until=ledger.closed_until(target.origin, target.partner),
+            on_closed=keeper.closed,
+            hold_until=hold_until(ledger, target, clock.now()),
             clock=clock,
         ) as service:
-            return await service.validation_codes()
+            try:
+                return await service.validation_codes()
+            finally:
+                await keeper.leave(clock.now())
 
 
 def report_again(settings: Settings, *, run_id: str | None = None) -> RunReport:

@@ -33,7 +33,8 @@ async def rehearse(
     stdin: BinaryIO | None = None,
 ) -> RunReport:
     """`composition.run` against a simulator that knows the customers of the input; its ledger is thrown away
-    unless one is named. Raises what `run` raises, and UsageError when a service is named."""
+    unless one is named, and then it serves this rehearsal alone: the next one has a new simulator. Raises
+    what `run` raises, and UsageError when a service is named."""
     if settings.base_url is not None:
         raise UsageError(
             f"rehearse has a service of its own and cannot go to {settings.base_url}.",
@@ -48,7 +49,8 @@ async def rehearse(
             update={
                 "base_url": simulator.base_url,
                 "ledger": settings.ledger or Path(folder) / "ledger.sqlite3",
-                "yes": True,
+                "tenant_id": None,
+                "access_token": None,
             }
         )
         return await run(

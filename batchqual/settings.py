@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
+import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -101,8 +102,15 @@ def _above_zero(value: float) -> float:
 
 
 def _tenant(value: object) -> object:
-    """A tenant GUID in its one spelling, or a domain name, lower case."""
-    return str(value).strip().strip("{}").lower() if value else None
+    """A tenant GUID in its one spelling, since it is part of what makes a wish the same."""
+    if value is None or not str(value).strip():
+        return None
+    try:
+        return str(uuid.UUID(str(value).strip()))
+    except ValueError:
+        raise ValueError(
+            f"{value!s} is not a tenant GUID; copy the directory (tenant) ID, not a domain"
+        ) from None
 
 
 Duration = Annotated[float, BeforeValidator(parse_duration)]

@@ -34,13 +34,14 @@ The door::
 """
 
 from .book import Ledger
-from .record import Changes, Event, NewRequest, Record
+from .record import MAX_SENDS, Changes, Event, NewRequest, Record
 from .runs import Fact, NewRun, RunEnd, RunSummary, StoredRun
 from .transitions import LIVE, MOVES, State
 from .view import LedgerView, read_only
 
 __all__ = [
     "LIVE",
+    "MAX_SENDS",
     "MOVES",
     "Changes",
     "Event",

@@ -143,7 +143,13 @@ class Ledger(LedgerView):
         """``queued`` to ``sending``: once this future has ended the request may leave, and not before."""
         now = self._clock.now()
         return self.move(
-            record, State.SENDING, event="intended", sends=1, request_id=request_id, submitted_at=now
+            record,
+            State.SENDING,
+            event="intended",
+            sends=1,
+            answered_sends=0,
+            request_id=request_id,
+            submitted_at=now,
         )
 
     def resend(self, record: Record, request_id: str) -> asyncio.Future[Record]:
@@ -151,7 +157,17 @@ class Ledger(LedgerView):
         if record.state is not State.SENDING or record.sends >= MAX_SENDS:
             message = f"Request {record.id} ({record.state}, sent {record.sends} times) cannot be sent again."
             raise IllegalMove(message, hint=_DEFECT)
-        return self.move(record, State.SENDING, event="resent", sends=record.sends + 1, request_id=request_id)
+        return self.move(
+            record,
+            State.SENDING,
+            event="resent",
+            sends=record.sends + 1,
+            request_id=request_id,
+            correlation_id=None,
+            http_status=None,
+            error_code=None,
+            error_message=None,
+        )
 
     def withdraw(self, record: Record, why: str) -> asyncio.Future[Record]:
         """The last send is known not to have arrived, or was throttled: it does not count.
@@ -168,6 +184,7 @@ class Ledger(LedgerView):
             event="withdrawn",
             note=why,
             sends=0,
+            answered_sends=0,
             request_id=None,
             correlation_id=None,
             submitted_at=None,
@@ -220,6 +237,7 @@ def _blank(now: datetime) -> Record:
         state=State.QUEUED,
         adopted=False,
         sends=0,
+        answered_sends=0,
         request_id=None,
         correlation_id=None,
         predecessor=None,

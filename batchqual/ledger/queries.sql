@@ -7,13 +7,13 @@ SELECT seq FROM sqlite_sequence WHERE name = 'request';
 -- insert_request --
 -- Enrol one request.
 INSERT INTO request (
-    id, revision, origin, partner, customer_id, qualification, segment, website, validation_code, state, adopted, sends,
+    id, revision, origin, partner, customer_id, qualification, segment, website, validation_code, state, adopted, sends, answered_sends,
     request_id, correlation_id, predecessor, enrolled_at, submitted_at, answered_at, settled_at, vetting_status,
     vetting_reason, vetting_created_raw, last_look_at, polls, http_status, error_code, error_message, source, row,
     row_json, changed_at, change, change_note, change_run
 ) VALUES (
     :id, :revision, :origin, :partner, :customer_id, :qualification, :segment, :website, :validation_code, :state,
-    :adopted, :sends, :request_id, :correlation_id, :predecessor, :enrolled_at, :submitted_at, :answered_at, :settled_at,
+    :adopted, :sends, :answered_sends, :request_id, :correlation_id, :predecessor, :enrolled_at, :submitted_at, :answered_at, :settled_at,
     :vetting_status, :vetting_reason, :vetting_created_raw, :last_look_at, :polls, :http_status, :error_code,
     :error_message, :source, :row, :row_json, :changed_at, :change, :change_note, :change_run
 );
@@ -21,7 +21,7 @@ INSERT INTO request (
 -- move_request --
 -- Write what a move changes, unless somebody else has changed the request since.
 UPDATE request
-SET revision = :revision, state = :state, adopted = :adopted, sends = :sends, request_id = :request_id,
+SET revision = :revision, state = :state, adopted = :adopted, sends = :sends, answered_sends = :answered_sends, request_id = :request_id,
     correlation_id = :correlation_id, submitted_at = :submitted_at, answered_at = :answered_at,
     settled_at = :settled_at, vetting_status = :vetting_status, vetting_reason = :vetting_reason,
     vetting_created_raw = :vetting_created_raw, last_look_at = :last_look_at, polls = :polls,

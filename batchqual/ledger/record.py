@@ -11,7 +11,7 @@ from batchqual.model import Cell, EducationSegment, Qualification, Qualification
 from .cells import decode_cells
 from .transitions import LIVE, State
 
-__all__ = ["Changes", "Event", "NewRequest", "Record"]
+__all__ = ["MAX_SENDS", "Changes", "Event", "NewRequest", "Record"]
 
 MAX_SENDS = 3
 """How often one request may be sent in all, the first time included."""
@@ -58,6 +58,7 @@ class Record:
     state: State
     adopted: bool
     sends: int
+    answered_sends: int
     request_id: str | None
     correlation_id: str | None
     predecessor: int | None
@@ -109,6 +110,7 @@ class Changes(TypedDict, total=False):
 
     adopted: bool
     sends: int
+    answered_sends: int
     request_id: str | None
     correlation_id: str | None
     submitted_at: datetime | None

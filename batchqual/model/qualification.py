@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 __all__ = ["EducationSegment", "Qualification", "QualificationRequest", "Wish", "mask_code"]
@@ -52,7 +52,7 @@ class QualificationRequest:
     qualification: Qualification
     segment: EducationSegment | None = None
     website: str | None = None
-    validation_code: str | None = None
+    validation_code: str | None = field(default=None, repr=False)
     domain: str | None = None
 
     @property

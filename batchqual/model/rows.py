@@ -69,7 +69,7 @@ class InputRow:
     position: int
     source: str
     row: int
-    values: tuple[Cell, ...]
+    values: tuple[Cell, ...] = field(repr=False)
     request: QualificationRequest | None = None
     preset: Outcome | None = None
     problems: tuple[Problem, ...] = ()

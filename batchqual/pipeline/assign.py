@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from batchqual.ledger import Record, State
-from batchqual.model import InputRow, Outcome, Wish, mask_code
+from batchqual.model import InputRow, Outcome, Qualification, Wish, mask_code
 
 from .items import Customer, Item, Obstacle
 from .verdicts import is_granted
@@ -15,13 +15,19 @@ from .verdicts import is_granted
 __all__ = ["Assignment", "assign", "gather"]
 
 
-class Assignment:
-    """Items of today's rows (by position of their first row), and of earlier sheets."""
+_IN_DOUBT = (Outcome.CONFLICT, Outcome.INVALID)
 
-    def __init__(self) -> None:
+
+class Assignment:
+    """Items of today's rows (by position of their first row), and of earlier sheets; and the customers who
+    have a GCC row that could not be taken as it is."""
+
+    def __init__(self, records: Mapping[Wish, Record]) -> None:
         self.today: dict[int, Item] = {}
         self.earlier: list[Item] = []
         self.by_wish: dict[Wish, Item] = {}
+        self.gcc_in_doubt: set[str] = set()
+        self.records = records
 
     def items(self) -> list[Item]:
         """All of them, today's first."""
@@ -41,9 +47,12 @@ def assign(
     ``records`` holds the latest record of each wish. Rows whose content differs from what is in review or
     approved are conflicts, and the live record stays polled beside them. Pure.
     """
-    assignment = Assignment()
+    assignment = Assignment(records)
     for row in rows:
         if row.request is None or row.preset is not None:
+            customer_id, qualification = _asked_of(row)
+            if row.preset in _IN_DOUBT and qualification == Qualification.GCC:
+                assignment.gcc_in_doubt.add(customer_id)
             continue
         record = records.get(row.request.wish)
         item = Item(row.request.wish, row.position, record, row=row)
@@ -61,13 +70,22 @@ def assign(
     return assignment
 
 
-def gather(items: Iterable[Item]) -> list[Customer]:
+def _asked_of(row: InputRow) -> tuple[str, str]:
+    if row.request is not None:
+        return row.request.customer_id, row.request.qualification
+    return row.customer_id, row.qualification
+
+
+def gather(assignment: Assignment) -> list[Customer]:
     """The open items by customer, customers in input order."""
     by_customer: dict[str, list[Item]] = defaultdict(list)
-    for item in items:
+    for item in assignment.items():
         if item.open:
             by_customer[item.wish.customer_id].append(item)
-    customers = [Customer(customer_id, of_one) for customer_id, of_one in by_customer.items()]
+    customers = [
+        Customer(customer_id, of_one, gcc_in_doubt=customer_id in assignment.gcc_in_doubt)
+        for customer_id, of_one in by_customer.items()
+    ]
     return sorted(customers, key=lambda customer: customer.position)
 
 
@@ -93,19 +111,26 @@ def _changed_content(item: Item) -> Obstacle | None:
     live = record.state in (State.SENDING, State.IN_REVIEW) or is_granted(record)
     if not live:
         return None
-    where = "approved" if record.state is State.SETTLED else "in review"
-    if record.segment != request.segment:
+    where = _WHERE[record.state]
+    if request.segment is not None and record.segment != request.segment:
         old = record.segment or "no segment"
         return Obstacle(
             Outcome.CONFLICT,
             "content-changed",
-            f"The row now says {request.segment or 'no segment'}, but {old} was submitted and is {where}.",
+            f"The row now says {request.segment}, but {old} was submitted and {where}.",
         )
     if record.validation_code != request.validation_code:
         old_code = mask_code(record.validation_code) if record.validation_code else "none"
         return Obstacle(
             Outcome.CONFLICT,
             "content-changed",
-            f"The row now has another validation code; {old_code} was submitted and is {where}.",
+            f"The row now has another validation code; {old_code} was submitted and {where}.",
         )
     return None
+
+
+_WHERE = {
+    State.SENDING: "may have arrived",
+    State.IN_REVIEW: "is in review",
+    State.SETTLED: "is approved",
+}

@@ -50,7 +50,7 @@ class Brakes:
     @property
     def finished(self) -> bool:
         """Nothing is to be done any more, not even looks: interrupted, or refused as a whole."""
-        return self.interrupted or isinstance(self.halted, AccessDenied | PausedTooLong | SignInNeeded)
+        return self.interrupted or (self.halted is not None and _weight(self.halted) > 0)
 
     def interrupt(self) -> None:
         """The user wants to stop: what is on the wire is finished, nothing else is begun."""
@@ -59,8 +59,9 @@ class Brakes:
             self._stop("Interrupted. Requests on the wire are finished, then the report is written.")
 
     def halt(self, reason: RunStopped | SignInNeeded) -> None:
-        """Nothing more may be submitted; the first reason counts."""
-        if self.halted is None:
+        """Nothing more may be submitted. A reason that also ends the looks outranks one that does not, and a
+        lost sign-in outranks all."""
+        if self.halted is None or _weight(reason) > _weight(self.halted):
             self.halted = reason
             self._stop(reason.message)
 
@@ -81,6 +82,12 @@ class Brakes:
                     hint="See the sheet Needs attention for the reason; the same command goes on afterwards.",
                 )
             )
+
+
+def _weight(reason: RunStopped | SignInNeeded) -> int:
+    if isinstance(reason, SignInNeeded):
+        return 2
+    return 1 if isinstance(reason, AccessDenied | PausedTooLong) else 0
 
 
 def _unsent(code: str, message: str) -> Obstacle:

@@ -13,6 +13,13 @@ __all__ = ["enrol", "enrol_again"]
 
 async def enrol(desk: Desk, assignment: Assignment) -> None:
     """Enrol what is offered for the first time, or again after a refusal; set when each item is looked at."""
+    for item in assignment.items():
+        item.due = _first_due(desk, item)
+        item.previous = _settled_before(desk, item.record)
+        if item.offered and item.previous is not None and not desk.resubmit_denied:
+            # A new request was begun and never taken; what stands is the denial before it.
+            item.record = item.previous
+            item.close()
     today = assignment.by_wish.values()
     new = [item for item in today if item.offered and (item.record is None or item.refused)]
     records = await desk.ledger.enrol([_new_request(desk, item) for item in new])
@@ -20,10 +27,6 @@ async def enrol(desk: Desk, assignment: Assignment) -> None:
         item.record = record
     for item in today:
         await _refresh(desk, item)
-    for item in assignment.items():
-        item.anchor = desk.started
-        item.due = _first_due(desk, item)
-        item.previous = _predecessor(desk, item.record)
 
 
 async def enrol_again(desk: Desk, item: Item) -> None:
@@ -66,8 +69,12 @@ def _first_due(desk: Desk, item: Item) -> float:
     return desk.started + max(0.0, desk.poll_min - max(0.0, age))
 
 
-def _predecessor(desk: Desk, record: Record | None) -> Record | None:
+def _settled_before(desk: Desk, record: Record | None) -> Record | None:
+    """The settled request that this one follows, over any that were refused or never left; None for most."""
     if record is None or record.predecessor is None:
         return None
-    history = desk.ledger.history(desk.origin, desk.partner, record.wish)
-    return next((one for one in history if one.id == record.predecessor), None)
+    history = {one.id: one for one in desk.ledger.history(desk.origin, desk.partner, record.wish)}
+    before: Record | None = record
+    while before is not None and (before is record or before.state not in (State.SETTLED, State.REVERTED)):
+        before = history.get(before.predecessor or 0)
+    return before

@@ -81,7 +81,9 @@ async def execute(
     assignment = _assign(job, ledger.records(job.origin, job.partner), clock.now())
     desk = _desk(job, ledger=ledger, service=service, clock=clock, say=say)
     await enrol(desk, assignment)
-    customers = gather(assignment.items())
+    if job.blocked is not None and any(item.offered for item in assignment.items()):
+        desk.brakes.halt(job.blocked)
+    customers = gather(assignment)
     _announce(desk, job, assignment, customers)
     desk.brakes.on_stop.append(lambda: service.gate.abandon() if desk.brakes.finished else None)
     stop.connect(desk.brakes.interrupt)
@@ -117,7 +119,6 @@ def _desk(job: Job, *, ledger: Ledger, service: PartnerCenter, clock: Clock, say
         say,
         dry=plan,
         sends=job.command not in ("plan", "resume"),
-        halted=job.blocked,
     )
     return Desk(
         ledger=ledger,
@@ -166,7 +167,9 @@ def _results(
         if row.preset is not None:
             rows.append(RowResult(row, preset_verdict(row)))
         else:
-            item = assignment.today.get(row.position) or earlier.pop(_wish_of(row))
+            item = assignment.today.get(row.position) or _item_of(row, assignment)
+            if earlier.get(item.wish) is item:
+                del earlier[item.wish]
             rows.append(result(row, item))
     apart = tuple(result(row_of(item.record), item) for item in earlier.values() if item.record)
     if desk is None:
@@ -174,6 +177,8 @@ def _results(
     return Results(rows, apart, desk.brakes.halted, desk.brakes.interrupted, tuple(desk.notices))
 
 
-def _wish_of(row: InputRow) -> Wish:
-    """The wish of a row that `resume` took from the ledger."""
-    return Wish(row.customer_id, Qualification(row.qualification))
+def _item_of(row: InputRow, assignment: Assignment) -> Item:
+    """The item of a row that `resume` took from the ledger, wherever its record stands by now."""
+    wish = Wish(row.customer_id, Qualification(row.qualification))
+    live = next((item for item in assignment.earlier if item.wish == wish), None)
+    return live or Item(wish, row.position, assignment.records.get(wish))

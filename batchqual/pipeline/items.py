@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from batchqual.errors import CallFailed
 from batchqual.ledger import Record, State
 from batchqual.model import Holding, InputRow, Outcome, Qualification, QualificationRequest, Wish
 
@@ -15,13 +16,15 @@ _SENDING_ORDER = {Qualification.GCC: 0, Qualification.EDUCATION: 1, Qualificatio
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """Why a row was not sent, or could not be: an outcome that the ledger does not know."""
+    """Why a row was not sent, or could not be: an outcome that the ledger does not know. ``lasting``: what
+    the customer holds stands in the way, and will."""
 
     outcome: Outcome
     code: str
     message: str
     http_status: int | None = None
     correlation_id: str | None = None
+    lasting: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -29,8 +32,10 @@ class Item:
     """One wish in this run.
 
     ``row`` is None for a wish of an earlier sheet: it is looked at and never sent. ``offered`` says that
-    the wish is to be sent if the look allows it; ``open`` that something is left to do. ``anchor`` is the
-    moment (seconds of the event loop) from which patience counts; ``due`` that of the next look.
+    the wish is to be sent if the look allows it; ``open`` that something is left to do. Moments are in
+    seconds of the event loop: ``due`` of the next look, ``nothing_since`` of the first look that showed
+    nothing of a submission of unknown fate, ``suspect_since`` of the first that showed a grant gone.
+    ``refusal`` is what a later send of such a submission met; ``previous`` the denied request before.
     """
 
     wish: Wish
@@ -40,9 +45,11 @@ class Item:
     obstacle: Obstacle | None = None
     offered: bool = False
     open: bool = True
-    anchor: float = 0.0
     due: float = 0.0
     looked: bool = False
+    code_checked: bool = False
+    nothing_since: float | None = None
+    refusal: CallFailed | None = None
     suspect_since: float | None = None
     failed_looks: int = 0
     previous: Record | None = None
@@ -94,13 +101,15 @@ class Item:
 class Customer:
     """A customer with its wishes, in the order of sending: GCC before StateOwnedEntity.
 
-    ``seen`` keeps the last look and its moment, so that a survey's look serves the submission as well.
+    ``seen`` keeps a survey's look and its moment, so that it serves the submission as well; ``gcc_in_doubt``
+    says that the sheet has a GCC row for the customer which could not be taken as it is.
     """
 
     customer_id: str
     items: list[Item]
     seen: tuple[float, tuple[Holding, ...]] | None = None
     domain: str | None = None
+    gcc_in_doubt: bool = False
 
     def __post_init__(self) -> None:
         self.items.sort(key=lambda item: (_SENDING_ORDER[item.wish.qualification], item.position))
@@ -113,6 +122,14 @@ class Customer:
     def open_items(self) -> Iterator[Item]:
         """Those with something left to do, in the order of sending."""
         return (item for item in self.items if item.open)
+
+    def fate_unknown(self) -> bool:
+        """Whether some submission of the customer may have arrived or not, and is still looked for."""
+        return any(item.fate_unknown for item in self.open_items())
+
+    def next_recovery(self) -> float:
+        """When a submission of unknown fate is looked for next."""
+        return min((item.due for item in self.open_items() if item.fate_unknown), default=0.0)
 
     def due(self) -> float | None:
         """When to look next; None when nothing is left to do."""

@@ -60,7 +60,7 @@ def plan_of(intake: Intake, records: Iterable[Record], settings: Settings, *, no
     )
     today = sorted(assignment.today.values(), key=lambda item: item.position)
     offered = [item for item in today if item.offered][: settings.first]
-    customers = len(gather(assignment.items()))
+    customers = len(gather(assignment))
     requests = customers + 2 * len(offered) + (1 if any(_is_gcc(item.wish) for item in offered) else 0)
     return Plan(
         rows=len(intake.rows),

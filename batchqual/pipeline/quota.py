@@ -10,7 +10,7 @@ from batchqual.partnercenter import ValidationCode
 
 from .items import Item, Obstacle
 
-__all__ = ["code_obstacles", "other_organizations", "unreadable_codes"]
+__all__ = ["code_obstacles", "other_organizations", "unchecked_code", "unknown_quotas", "unreadable_codes"]
 
 
 def code_obstacles(codes: Iterable[ValidationCode], wanted: Iterable[Item]) -> Mapping[Item, Obstacle]:
@@ -57,6 +57,25 @@ def other_organizations(
         name, organization = item.row.customer_name if item.row else "", issued.get(_code_of(item))
         if name and organization and _plain(name) != _plain(organization):
             yield item, f"The validation code was issued for {organization}, and the row says {name}."
+
+
+def unknown_quotas(codes: Iterable[ValidationCode], wanted: Iterable[Item]) -> Iterator[tuple[Item, str]]:
+    """The first item of each code of which the service does not tell what is left: worth a warning."""
+    untold = {code.code for code in codes if code.remaining is None}
+    for item in wanted:
+        code = _code_of(item)
+        if code in untold:
+            untold.discard(code)
+            yield item, f"The service does not tell what is left on the validation code {mask_code(code)}."
+
+
+def unchecked_code() -> Obstacle:
+    """What becomes of a GCC row whose code could not be counted before the first write."""
+    return Obstacle(
+        Outcome.FAILED,
+        "codes-unreadable",
+        "Its validation code could not be checked before the first submission, so it was not sent.",
+    )
 
 
 def _plain(name: str) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from batchqual.errors import AlreadyThere, CallFailed
+from batchqual.errors import CallFailed, FateUnknown
 from batchqual.ledger import Changes, Ledger, Record, State
-from batchqual.model import ABSENT, Holding
+from batchqual.model import ABSENT, Holding, VettingStatus
 from batchqual.partnercenter import Submission
 
 __all__ = [
@@ -19,18 +19,17 @@ __all__ = [
     "refused",
     "reverted",
     "reviewed",
-    "was_answered",
 ]
 
 _NOT_VISIBLE = "not-visible-yet"
-_CONFLICT = 409
 
 
-async def found(ledger: Ledger, record: Record, holding: Holding) -> Record:
-    """The first look found it: adopted as it is, never submitted by us."""
+async def found(ledger: Ledger, record: Record, holding: Holding, previous: Record | None) -> Record:
+    """The first look found it: adopted as it is, unless an earlier request of ours (``previous``) did it."""
     to = State.SETTLED if holding.settled else State.IN_REVIEW
     changes = _vetting(holding)
-    changes["adopted"] = record.adopted or record.state is State.QUEUED
+    if record.state is State.QUEUED:
+        changes["adopted"] = previous is None or previous.adopted
     return await ledger.looked(record, to, **changes)
 
 
@@ -44,7 +43,7 @@ async def accepted(ledger: Ledger, record: Record, submission: Submission) -> Re
         correlation_id=submission.correlation_id,
         error_code=None,
         error_message=None,
-        vetting_status=holding.raw_status if holding else None,
+        vetting_status=_status(holding) if holding else None,
         vetting_reason=holding.reason if holding else None,
         vetting_created_raw=holding.created_raw if holding else None,
     )
@@ -68,16 +67,12 @@ async def refused(ledger: Ledger, record: Record, failure: CallFailed) -> Record
 
 
 async def answer_lost(ledger: Ledger, record: Record, failure: CallFailed) -> Record:
-    """No clear answer came: the record stays in ``sending`` and keeps what is known of the attempt."""
+    """Whether it arrived is for looks to tell: the record stays in ``sending`` and keeps what is known of the
+    attempt. A send that was answered, by 409 or a refusal, is counted as such."""
     changes = _failure(failure)
-    if isinstance(failure, AlreadyThere):
-        changes["http_status"] = _CONFLICT
+    if not isinstance(failure, FateUnknown):
+        changes["answered_sends"] = record.answered_sends + 1
     return await ledger.move(record, State.SENDING, event="answer lost", note=failure.message, **changes)
-
-
-def was_answered(record: Record) -> bool:
-    """Whether the last send was answered, by 409: the next one needs a new request id."""
-    return record.http_status == _CONFLICT
 
 
 async def gave_up(ledger: Ledger, record: Record) -> Record:
@@ -99,9 +94,7 @@ async def nothing_shown(ledger: Ledger, record: Record) -> Record:
 async def reviewed(ledger: Ledger, record: Record, holding: Holding | None) -> Record:
     """A look at what is in review; None when it does not show (any more)."""
     if holding is None:
-        message = (
-            "It was accepted, and the service does not show it. It is looked at again, never sent again."
-        )
+        message = "The service does not show it (any more). It is looked at again, never sent again."
         return await ledger.looked(record, State.IN_REVIEW, error_code=_NOT_VISIBLE, error_message=message)
     to = State.SETTLED if holding.settled else State.IN_REVIEW
     return await ledger.looked(record, to, **_vetting(holding))
@@ -120,14 +113,19 @@ async def reverted(ledger: Ledger, record: Record, holding: Holding | None) -> R
     return await ledger.looked(
         record,
         State.REVERTED,
-        vetting_status=(holding.raw_status if holding else None) or ABSENT,
+        vetting_status=(_status(holding) if holding else None) or ABSENT,
         vetting_reason=holding.reason if holding else None,
     )
 
 
+def _status(holding: Holding) -> str | None:
+    """The service's own word; a denial in the one spelling by which the ledger knows it."""
+    return VettingStatus.DENIED.value if holding.denied else holding.raw_status
+
+
 def _vetting(holding: Holding) -> Changes:
     return Changes(
-        vetting_status=holding.raw_status,
+        vetting_status=_status(holding),
         vetting_reason=holding.reason,
         vetting_created_raw=holding.created_raw,
         error_code=None,

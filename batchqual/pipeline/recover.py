@@ -2,53 +2,63 @@
 
 from __future__ import annotations
 
+from batchqual.ledger import MAX_SENDS
 from batchqual.model import Holding, Outcome
 
 from . import recording
-from .decide import entry_of
 from .desk import Desk
-from .items import Item, Obstacle
-from .review import is_old_news
+from .hindrance import hindrance
+from .items import Customer, Item, Obstacle
 from .schedule import recovery_look_after
-from .submit import MOST_SENDS, resend
+from .sight import own_entry
+from .submit import resend
 
 __all__ = ["recover"]
 
 
-async def recover(desk: Desk, item: Item, holdings: tuple[Holding, ...], looked_at: float) -> None:
+async def recover(
+    desk: Desk, customer: Customer, item: Item, holdings: tuple[Holding, ...], looked_at: float
+) -> None:
     """Take the next step for a submission of unknown fate.
 
     ``looked_at`` is when the look began (seconds of the event loop). A qualification that shows means the
-    submission arrived. Only looks that showed nothing over at least the patience, counted from the end of
-    the attempt or the start of this process, whichever is later, allow the same request to be sent again.
+    submission arrived. Only looks that showed nothing over at least the patience, the first of them after
+    the end of the attempt or the start of this process, allow the same request to be sent again.
     """
-    record = item.entry
-    entry = entry_of(item.wish.qualification, holdings)
-    if entry is not None and not is_old_news(desk, item, entry):
-        item.record = await recording.arrived(desk.ledger, record, entry)
+    own = own_entry(desk, item, holdings)
+    if own is not None:
+        item.record = await recording.arrived(desk.ledger, item.entry, own)
         desk.place(item)
         return
-    record = item.record = await recording.nothing_shown(desk.ledger, record)
-    elapsed = looked_at - item.anchor
-    if elapsed < desk.patience and not desk.brakes.dry:
-        item.due = max(desk.now(), looked_at + recovery_look_after(elapsed, desk.patience))
-        return
-    if item.request is None or not desk.brakes.sends or desk.brakes.obstacle(item) is not None:
+    item.record = await recording.nothing_shown(desk.ledger, item.entry)
+    if item.nothing_since is None:
+        item.nothing_since = looked_at
+    elapsed = looked_at - item.nothing_since
+    if desk.brakes.dry:
         desk.close(item)
-        return
-    if record.sends < MOST_SENDS:
-        await resend(desk, item)
-        return
-    if recording.was_answered(record):
+    elif elapsed < desk.patience:
+        item.due = max(desk.now(), looked_at + recovery_look_after(elapsed, desk.patience))
+    else:
+        await _after_patience(desk, customer, item, holdings)
+
+
+async def _after_patience(desk: Desk, customer: Customer, item: Item, holdings: tuple[Holding, ...]) -> None:
+    record = item.entry
+    if item.refusal is not None:
+        # The last send was refused, and the ones before it never showed.
+        item.record = await recording.refused(desk.ledger, record, item.refusal)
+        desk.close(item)
+    elif item.row is None or not desk.brakes.sends or desk.brakes.obstacle(item) is not None:
+        desk.close(item)
+    elif record.sends < MAX_SENDS:
+        obstacle = await hindrance(desk, customer, item, holdings)
+        if obstacle is None:
+            await resend(desk, item)
+        else:
+            desk.close(item, obstacle)
+    elif record.answered_sends == record.sends:
         item.record = await recording.gave_up(desk.ledger, record)
         desk.close(item)
-        return
-    desk.close(
-        item,
-        Obstacle(
-            Outcome.UNKNOWN,
-            "fate-unknown",
-            f"Sent {record.sends} times without a clear answer, and looks show nothing; not sent again.",
-            record.http_status,
-        ),
-    )
+    else:
+        message = f"Sent {record.sends} times without a clear answer, and looks show nothing; not sent again."
+        desk.close(item, Obstacle(Outcome.UNKNOWN, "fate-unknown", message, record.http_status))

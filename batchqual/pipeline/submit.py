@@ -21,23 +21,22 @@ from batchqual.model import Outcome, Qualification
 from batchqual.partnercenter import Submission
 
 from . import recording
-from .attempts import attempt_obstacle
 from .desk import Desk
 from .enrol import enrol_again
 from .items import Item, Obstacle
+from .quota import unchecked_code
 
-__all__ = ["MOST_SENDS", "offer", "resend"]
-
-MOST_SENDS = 3
-"""How often one request may leave in all, the first time included."""
+__all__ = ["offer", "resend"]
 
 
 async def offer(desk: Desk, item: Item) -> None:
-    """Submit an item that nothing stands in the way of, unless the brakes or the attempts say otherwise.
+    """Submit an item that nothing hinders, unless the brakes say otherwise.
 
     Raises AccessDenied, SignInNeeded or PausedTooLong when the run must stop; the item is unsent then.
     """
-    obstacle = desk.brakes.obstacle(item) or _too_many_attempts(desk, item)
+    obstacle = desk.brakes.obstacle(item)
+    if obstacle is None and item.wish.qualification is Qualification.GCC and not item.code_checked:
+        obstacle = unchecked_code()
     if obstacle is not None:
         desk.close(item, obstacle)
         return
@@ -49,13 +48,6 @@ async def offer(desk: Desk, item: Item) -> None:
     await _post(desk, item, request_id)
 
 
-def _too_many_attempts(desk: Desk, item: Item) -> Obstacle | None:
-    if item.wish.qualification is not Qualification.EDUCATION:
-        return None
-    attempts = desk.ledger.education_attempts(desk.origin, desk.partner, item.wish.customer_id)
-    return attempt_obstacle(attempts, allow_last=desk.allow_last_attempt)
-
-
 async def resend(desk: Desk, item: Item) -> None:
     """Send a submission of unknown fate again, after patience showed that it never arrived.
 
@@ -64,7 +56,7 @@ async def resend(desk: Desk, item: Item) -> None:
     """
     record = item.entry
     request_id = record.request_id
-    if request_id is None or recording.was_answered(record):
+    if request_id is None or record.answered_sends == record.sends:
         request_id = str(uuid.uuid4())
     item.record = await desk.ledger.resend(record, request_id)
     await _post(desk, item, request_id)
@@ -74,24 +66,21 @@ async def _post(desk: Desk, item: Item, request_id: str) -> None:
     record = item.entry
     desk.open_submissions += 1
     try:
-        submission = await desk.service.submit(item.asked, request_id=request_id)
+        submission = await desk.service.submit(record.request, request_id=request_id)
     except (FateUnknown, AlreadyThere) as failure:
-        item.record = await recording.answer_lost(desk.ledger, record, failure)
-        item.anchor = desk.now()
-        item.due = item.anchor
+        await _unclear(desk, item, failure)
         desk.say(AnswerLost(item.wish, request_id, failure.message))
     except NotSent as failure:
         item.record = await desk.ledger.withdraw(record, failure.message)
-        earlier_send = item.record.state is State.SENDING
+        earlier_send = item.entry.state is State.SENDING
         desk.close(item, None if earlier_send else desk.brakes.obstacle(item) or _failed("not-sent", failure))
     except (AccessDenied, SignInNeeded, PausedTooLong) as reason:
         # A clear answer, to everyone: this one was not taken, and the wish stays queued.
         item.record = await desk.ledger.withdraw(record, reason.message)
-        item.offered = item.record.state is State.QUEUED
+        item.offered = item.entry.state is State.QUEUED
         raise
     except (Refused, NotFound) as failure:
-        item.record = await recording.refused(desk.ledger, record, failure)
-        desk.close(item)
+        await _refused(desk, item, failure)
     else:
         await _accepted(desk, item, request_id, submission)
     finally:
@@ -99,14 +88,31 @@ async def _post(desk: Desk, item: Item, request_id: str) -> None:
         desk.last_answer = desk.now()
 
 
+async def _unclear(desk: Desk, item: Item, failure: CallFailed) -> None:
+    """Nothing says whether it arrived: from now on looks have to tell."""
+    item.record = await recording.answer_lost(desk.ledger, item.entry, failure)
+    item.nothing_since = None
+    item.due = desk.now()
+
+
+async def _refused(desk: Desk, item: Item, failure: CallFailed) -> None:
+    """Final, unless an earlier send of the same request may have arrived: then looks come first."""
+    record = item.entry
+    if record.answered_sends < record.sends - 1:
+        item.refusal = failure
+        await _unclear(desk, item, failure)
+        return
+    item.record = await recording.refused(desk.ledger, record, failure)
+    desk.close(item)
+
+
 async def _accepted(desk: Desk, item: Item, request_id: str, submission: Submission) -> None:
     desk.say(Submitted(item.wish, request_id, submission.http_status))
-    record = item.entry
     if submission.refusal is not None:
-        item.record = await recording.denied_in_words(desk.ledger, record, submission)
+        item.record = await recording.denied_in_words(desk.ledger, item.entry, submission)
         desk.close(item)
         return
-    item.record = await recording.accepted(desk.ledger, record, submission)
+    item.record = await recording.accepted(desk.ledger, item.entry, submission)
     item.due = desk.now() + desk.poll_min
     desk.report(item)
 

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from batchqual.errors import AccessDenied, CallFailed, PausedTooLong, SignInNeeded
 from batchqual.model import Qualification
 
-from .decide import Found, Hindered, decide
 from .desk import Desk
+from .hindrance import hindrance
 from .items import Customer, Item
 from .pool import work_together
-from .quota import code_obstacles, other_organizations, unreadable_codes
-from .visit import look_at
+from .quota import code_obstacles, other_organizations, unknown_quotas, unreadable_codes
+from .sight import own_entry
+from .visit import look_at, look_failed
 
 __all__ = ["survey"]
 
@@ -24,8 +25,7 @@ async def survey(desk: Desk, customers: Sequence[Customer], *, first: int | None
     before anything is written. ``first``: customers in input order until that many sendable rows are found.
     """
     gcc = [customer for customer in customers if any(_is_gcc(item) for item in customer.items)]
-    await _look_at_all(desk, gcc, width)
-    await _check_codes(desk, [item for customer in gcc for item in customer.items if _is_gcc(item)], gcc)
+    await _check_codes(desk, filter(_is_gcc, await _sendable(desk, gcc, width)))
     if first is not None:
         desk.brakes.chosen = await _first_sendable(desk, customers, first, width)
 
@@ -34,9 +34,8 @@ def _is_gcc(item: Item) -> bool:
     return item.offered and item.wish.qualification is Qualification.GCC
 
 
-async def _check_codes(desk: Desk, items: Iterable[Item], customers: Iterable[Customer]) -> None:
-    seen = {customer.customer_id: customer for customer in customers}
-    wanted = [item for item in items if _sendable(desk, seen[item.wish.customer_id], item)]
+async def _check_codes(desk: Desk, items: Iterable[Item]) -> None:
+    wanted = list(items)
     if not wanted or desk.brakes.finished:
         return
     try:
@@ -46,57 +45,77 @@ async def _check_codes(desk: Desk, items: Iterable[Item], customers: Iterable[Cu
         return
     except CallFailed as failure:
         for item in wanted:
-            desk.close(item, unreadable_codes(failure.message, failure.http_status))
+            if not desk.brakes.finished:
+                desk.close(item, unreadable_codes(failure.message, failure.http_status))
         return
-    for item, obstacle in code_obstacles(codes, wanted).items():
-        desk.close(item, obstacle)
+    obstacles = code_obstacles(codes, wanted)
+    for item in wanted:
+        item.code_checked = item not in obstacles
+        if not item.code_checked:
+            desk.close(item, obstacles[item])
     for item, note in other_organizations(codes, wanted):
         desk.notice(item, "other-organization", note)
+    for item, note in unknown_quotas(codes, wanted):
+        desk.notice(item, "quota-unknown", note)
 
 
 async def _first_sendable(desk: Desk, customers: Sequence[Customer], first: int, width: int) -> set[Item]:
-    found: list[Item] = []
+    found: list[tuple[float, Item]] = []
     offering = [customer for customer in customers if any(item.offered for item in customer.items)]
     for start in range(0, len(offering), width):
         # Customers come in input order of their first row; a later row of an earlier customer may stand
         # behind rows not looked at yet, so it takes more than N to be sure of the first N.
         bound = offering[start].position
-        if sum(item.position < bound for item in found) >= first or desk.brakes.finished:
+        if sum(turn < bound for turn, _ in found) >= first or desk.brakes.finished:
             break
         batch = offering[start : start + width]
-        await _look_at_all(desk, batch, width)
-        found += [
-            item
-            for customer in batch
-            for item in customer.open_items()
-            if item.offered and _sendable(desk, customer, item)
-        ]
-    found.sort(key=lambda item: item.position)
-    return set(found[:first])
+        by_id = {customer.customer_id: customer for customer in batch}
+        items = await _sendable(desk, batch, width)
+        found += [(_turn(by_id[item.wish.customer_id], item), item) for item in items]
+    found.sort(key=lambda pair: pair[0])
+    return {item for _, item in found[:first]}
 
 
-async def _look_at_all(desk: Desk, customers: Sequence[Customer], width: int) -> None:
-    waiting = iter([customer for customer in customers if customer.seen is None])
+def _turn(customer: Customer, item: Item) -> float:
+    """Its place in input order, but GCC in front of its customer's StateOwnedEntity."""
+    places = [other.position for other in customer.open_items() if other.offered]
+    if item.wish.qualification is Qualification.GCC:
+        return min(places)
+    if item.wish.qualification is Qualification.SOE and any(map(_is_gcc, customer.open_items())):
+        return max(places) + 0.5
+    return item.position
+
+
+async def _sendable(desk: Desk, customers: Sequence[Customer], width: int) -> list[Item]:
+    """The items of these customers that a visit would send, as far as one look at each can tell."""
+    waiting = iter(customers)
+    found: list[Item] = []
 
     async def worker() -> None:
         for customer in waiting:
             if desk.brakes.finished:
                 return
             try:
-                customer.seen = await look_at(desk, customer)
+                found.extend(await _sendable_items(desk, customer))
             except (AccessDenied, SignInNeeded, PausedTooLong) as reason:
                 desk.brakes.halt(reason)
-            except CallFailed:
-                # The visit will look again, and say what is wrong.
-                continue
+            except CallFailed as failure:
+                # The visit looks again; but a GCC row that was not counted now may not be sent later.
+                for item in filter(_is_gcc, list(customer.open_items())):
+                    look_failed(desk, item, failure)
 
     await work_together(worker, min(width, len(customers)))
+    return found
 
 
-def _sendable(desk: Desk, customer: Customer, item: Item) -> bool:
-    if customer.seen is None or item.request is None:
-        return False
-    decision = decide(item.request, customer.seen[1], one_value=desk.one_value)
-    if isinstance(decision, Found):
-        return decision.holding.denied and desk.resubmit_denied
-    return not isinstance(decision, Hindered)
+async def _sendable_items(desk: Desk, customer: Customer) -> list[Item]:
+    if customer.seen is None:
+        customer.seen = await look_at(desk, customer)
+    holdings = customer.seen[1]
+    found = []
+    for item in list(customer.open_items()):
+        own = own_entry(desk, item, holdings)
+        free = own is None or (own.denied and desk.resubmit_denied)
+        if item.offered and free and await hindrance(desk, customer, item, holdings) is None:
+            found.append(item)
+    return found

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 from batchqual.errors import CallFailed, NotFound, NotSent, Refused, Unavailable
 from batchqual.ledger import State
-from batchqual.model import Holding, Outcome, Qualification
+from batchqual.model import Holding, Outcome
 
 from . import recording
-from .decide import Found, Hindered, decide
 from .desk import Desk
 from .enrol import enrol_again
+from .hindrance import hindrance, waits_for_gcc
 from .items import Customer, Item, Obstacle
 from .recover import recover
 from .review import recheck, review
+from .sight import own_entry
 from .submit import offer
 
-__all__ = ["look_at", "visit"]
+__all__ = ["NO_LOOK", "look_at", "look_failed", "visit"]
 
 _SEEN_FOR = 600.0
-_NO_LOOK = (Unavailable, NotSent, Refused, NotFound)
-_GCC_NEVER = ("other-qualification-held", "soe-before-gcc", "another-value-held")
+NO_LOOK = (Unavailable, NotSent, Refused, NotFound)
+"""Failures after which a look has shown nothing, for this customer alone."""
 
 
 async def visit(desk: Desk, customer: Customer) -> None:
     """Look once, then let every open row of the customer take its next step.
 
-    Rows wait for each other's answers, not for vetting: while a submission's fate is unknown, the rows
-    behind it stay where they are.
+    Rows wait for each other's answers, not for vetting: while a submission's fate is unknown, no other row
+    of the customer is sent.
     """
     if customer.seen is None:
         _spare_looks(desk, customer)
@@ -34,20 +35,18 @@ async def visit(desk: Desk, customer: Customer) -> None:
         return
     try:
         looked_at, holdings = await look_at(desk, customer)
-    except _NO_LOOK as failure:
+    except NO_LOOK as failure:
         for item in list(customer.open_items()):
             look_failed(desk, item, failure)
         return
-    waiting = False
     for item in list(customer.open_items()):
-        if item.offered and waiting:
-            item.due = _after(desk, customer)
+        if item.offered and customer.fate_unknown():
+            item.due = max(desk.now(), customer.next_recovery())
             continue
         try:
             await _step(desk, customer, item, holdings, looked_at)
-        except _NO_LOOK as failure:
+        except NO_LOOK as failure:
             look_failed(desk, item, failure)
-        waiting = waiting or (item.open and item.fate_unknown)
 
 
 def _spare_looks(desk: Desk, customer: Customer) -> None:
@@ -62,39 +61,42 @@ async def look_at(desk: Desk, customer: Customer) -> tuple[float, tuple[Holding,
     """When the look began, and what it showed; a survey's look still serves if it is fresh.
 
     404 is what some copies of the docs leave open for *no qualification*: the customer itself is asked for
-    then, and only a customer that is there has none. Raises what the client raises.
+    then, and only a customer that is there has none. A request of ours that was accepted, or may have been,
+    is proof enough of the customer. Raises what the client raises.
     """
     now = desk.now()
-    if customer.seen is not None and now - customer.seen[0] < _SEEN_FOR:
-        seen, customer.seen = customer.seen, None
+    seen, customer.seen = customer.seen, None
+    if seen is not None and now - seen[0] < _SEEN_FOR:
         return seen
     try:
-        holdings = await desk.service.holdings(customer.customer_id)
+        return now, await desk.service.holdings(customer.customer_id)
     except NotFound:
-        if any(not item.offered for item in customer.items):
-            return now, ()
-        await desk.service.customer(customer.customer_id)
-        holdings = ()
-    return now, holdings
+        if not all(item.in_review or item.fate_unknown for item in customer.open_items()):
+            await desk.service.customer(customer.customer_id)
+        return now, ()
 
 
 def look_failed(desk: Desk, item: Item, failure: CallFailed) -> None:
     """A look gave no answer: an unsent row fails, a live one is looked at another time."""
     item.failed_looks += 1
-    if item.offered:
-        code = failure.error_code or ("not-my-customer" if _final(failure) else "retries-exhausted")
+    if item.offered and isinstance(failure, NotSent) and desk.brakes.finished:
+        desk.close(item, desk.brakes.obstacle(item))
+    elif item.offered:
+        final = isinstance(failure, Refused | NotFound)
+        code = failure.error_code or ("not-my-customer" if final else "retries-exhausted")
         desk.close(
             item,
-            desk.brakes.obstacle(item)
-            if isinstance(failure, NotSent) and desk.brakes.interrupted
-            else Obstacle(Outcome.FAILED, code, failure.message, failure.http_status, failure.correlation_id),
+            Obstacle(Outcome.FAILED, code, failure.message, failure.http_status, failure.correlation_id),
         )
-    elif item.record is not None and item.record.state is State.SETTLED:
+    elif item.entry.state is State.SETTLED:
         desk.close(item)
-    elif item.failed_looks >= desk.most_failed_looks:
-        desk.notice(item, "looks-failed", f"The last looks at the customer failed: {failure.message}")
+    elif item.failed_looks < desk.most_failed_looks:
+        item.due = desk.now() + desk.next_look(item)
+    elif item.fate_unknown:
         desk.close(item)
     else:
+        if item.failed_looks == desk.most_failed_looks:
+            desk.notice(item, "looks-failed", f"Looks at the customer failed: {failure.message}")
         item.due = desk.now() + desk.next_look(item)
 
 
@@ -102,10 +104,11 @@ async def _step(
     desk: Desk, customer: Customer, item: Item, holdings: tuple[Holding, ...], looked_at: float
 ) -> None:
     item.looked = True
+    item.failed_looks = 0
     if item.offered:
         await _first_look(desk, customer, item, holdings)
     elif item.fate_unknown:
-        await recover(desk, item, holdings, looked_at)
+        await recover(desk, customer, item, holdings, looked_at)
     elif item.in_review:
         await review(desk, item, holdings)
     else:
@@ -113,69 +116,22 @@ async def _step(
 
 
 async def _first_look(desk: Desk, customer: Customer, item: Item, holdings: tuple[Holding, ...]) -> None:
-    obstacle = await _domain_obstacle(desk, customer, item)
+    own = own_entry(desk, item, holdings)
+    if own is not None and not (own.denied and desk.resubmit_denied):
+        await _adopt(desk, item, own)
+        return
+    if own is not None and item.entry.state is not State.REVERTED and item.previous is None:
+        item.record = await recording.found(desk.ledger, item.entry, own, item.previous)
+    obstacle = await hindrance(desk, customer, item, holdings) or waits_for_gcc(customer, item, holdings)
     if obstacle is not None:
         desk.close(item, obstacle)
-        return
-    decision = decide(item.asked, holdings, one_value=desk.one_value)
-    if isinstance(decision, Hindered):
-        desk.close(item, Obstacle(Outcome.CONFLICT, decision.code, decision.message))
-        return
-    if isinstance(decision, Found):
-        again = decision.holding.denied and desk.resubmit_denied
-        if item.entry.state is State.REVERTED and not again:
-            await enrol_again(desk, item)
-        if item.entry.state is not State.REVERTED:
-            item.record = await recording.found(desk.ledger, item.entry, decision.holding)
-        if not again:
-            desk.place(item)
-            return
-    waits = _waits_for_gcc(customer, item)
-    if waits is not None:
-        desk.close(item, waits)
         return
     await offer(desk, item)
 
 
-async def _domain_obstacle(desk: Desk, customer: Customer, item: Item) -> Obstacle | None:
-    """Whether the row's domain is that of another customer. A service that names no domain cannot tell."""
-    claimed = item.request.domain if item.request else None
-    if claimed is None:
-        return None
-    if customer.domain is None:
-        customer.domain = (await desk.service.customer(customer.customer_id)).domain or ""
-    if customer.domain in ("", claimed):
-        return None
-    return Obstacle(
-        Outcome.CONFLICT,
-        "domain-differs",
-        f"The row says {claimed}, but the default domain of this customer is {customer.domain}.",
-    )
-
-
-def _waits_for_gcc(customer: Customer, item: Item) -> Obstacle | None:
-    """GCC wants a customer without StateOwnedEntity, so the latter is not sent while GCC is still to come."""
-    if item.wish.qualification is not Qualification.SOE:
-        return None
-    for other in customer.items:
-        unsent = other.request is not None and (other.record is None or other.record.state in _NOT_ACCEPTED)
-        never = other.obstacle is not None and other.obstacle.code in _GCC_NEVER
-        if other.wish.qualification is Qualification.GCC and unsent and not never:
-            return Obstacle(
-                Outcome.NOT_ATTEMPTED,
-                "waits-for-gcc",
-                "It waits for the customer's GCC row, which was not accepted and could not be sent after it.",
-            )
-    return None
-
-
-_NOT_ACCEPTED = (State.QUEUED, State.SENDING, State.REFUSED)
-
-
-def _after(desk: Desk, customer: Customer) -> float:
-    dues = [item.due for item in customer.open_items() if item.fate_unknown]
-    return max(desk.now(), min(dues, default=desk.now()))
-
-
-def _final(failure: CallFailed) -> bool:
-    return isinstance(failure, Refused | NotFound)
+async def _adopt(desk: Desk, item: Item, own: Holding) -> None:
+    """What the look found is taken as it is; nothing is sent."""
+    if item.entry.state is State.REVERTED:
+        await enrol_again(desk, item)
+    item.record = await recording.found(desk.ledger, item.entry, own, item.previous)
+    desk.place(item)

@@ -155,7 +155,8 @@ WAITING_FOR = {
     ),
     "waits-for-gcc": "Sent after the customer's GCC request is settled. Run the same command again.",
     "sign-in": (
-        "Not sent because the sign-in ended. Put a new token into BATCHQUAL_ACCESS_TOKEN, then run the same command again."
+        "Not sent because the sign-in ended. Put a new token into BATCHQUAL_ACCESS_TOKEN, then run the same "
+        "command again."
     ),
 }
 """By our own code of a row that was not attempted."""

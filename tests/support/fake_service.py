@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from batchqual.errors import NotFound
+from batchqual.errors import NotFound, NotSent
 from batchqual.model import Holding, Qualification, QualificationRequest, VettingStatus
 from batchqual.partnercenter import Customer, Submission, ValidationCode
 
@@ -71,7 +71,7 @@ class FakeService:
     refusal: str | None = None
 
     async def holdings(self, customer_id: str) -> tuple[Holding, ...]:
-        await asyncio.sleep(0)
+        await self._gate()
         self.looked_at[customer_id].append(self._now())
         if self.looks[customer_id]:
             scripted = self.looks[customer_id].popleft()
@@ -83,7 +83,7 @@ class FakeService:
         return (*self.world[customer_id], *self._vetted(customer_id))
 
     async def submit(self, request: QualificationRequest, *, request_id: str) -> Submission:
-        await asyncio.sleep(0)
+        await self._gate()
         self.submissions.append((request, request_id))
         answer = self.answers.popleft() if self.answers else None
         if answer is None or not self.lost_before_arrival:
@@ -93,16 +93,21 @@ class FakeService:
         return Submission(None, self.refusal, 201, "correlation")
 
     async def customer(self, customer_id: str) -> Customer:
-        await asyncio.sleep(0)
+        await self._gate()
         if customer_id in self.strangers:
             raise NotFound("no such customer", http_status=404)
         return Customer(customer_id, self.domains.get(customer_id))
 
     async def validation_codes(self) -> tuple[ValidationCode, ...]:
-        await asyncio.sleep(0)
+        await self._gate()
         if isinstance(self.codes, BaseException):
             raise self.codes
         return self.codes
+
+    async def _gate(self) -> None:
+        await asyncio.sleep(0)
+        if self.gate.abandoned:
+            raise NotSent("stopped before its turn")
 
     def _vetted(self, customer_id: str) -> Iterable[Holding]:
         for (who, qualification), moment in self.arrived.items():

@@ -43,6 +43,7 @@ async def drive(
     intake = intake if isinstance(intake, Intake) else an_intake(*intake)
     job = Job(f"run-{len(events or [])}", command, intake, settings, ORIGIN, PARTNER)
     clock = LoopClock()
+    service.gate.abandoned = False
     with Ledger.open(path, clock=clock, command=command, make_writer=InlineWriter) as ledger:
         return await execute(
             job,

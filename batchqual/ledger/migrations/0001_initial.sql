@@ -21,6 +21,7 @@ CREATE TABLE request (
         CHECK (state IN ('queued', 'sending', 'in_review', 'settled', 'refused', 'reverted')),
     adopted             INTEGER NOT NULL CHECK (adopted IN (0, 1)),
     sends               INTEGER NOT NULL CHECK (sends BETWEEN 0 AND 3),
+    answered_sends      INTEGER NOT NULL CHECK (answered_sends BETWEEN 0 AND sends),
     request_id          TEXT,
     correlation_id      TEXT,
     predecessor         INTEGER REFERENCES request (id),

@@ -1,0 +1,106 @@
+"""`batchqual check`: validate a spreadsheet, offline."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from batchqual.errors import UsageError
+from batchqual.model import Outcome
+
+from . import console
+from .declare import Flags, declare
+from .driving import paths_in, stdin_for
+from .options import CHECK, INPUTS, Option
+from .voice import voice_of
+
+if TYPE_CHECKING:
+    from batchqual.report import RunReport
+
+__all__ = ["add_to"]
+
+_FIX = Option(
+    "fix", "Write a repaired copy of the input, as a workbook; it must not exist yet.", "OUT.xlsx", "Output"
+)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the verb."""
+    declare(
+        app,
+        "check",
+        _check,
+        summary="Find the mistakes in a spreadsheet, offline: no network, no ledger.",
+        description=(
+            "Standard output gets the findings, one a line, each with file, cell and row as Excel shows "
+            "them; with --json one document instead, and the findings go to standard error."
+        ),
+        arguments=(INPUTS,),
+        options=(*CHECK, _FIX),
+        examples={
+            "batchqual check customers.xlsx": "list every mistake with its cell",
+            "batchqual check customers.xlsx --fix repaired.xlsx": "repair what can be, mark the rest",
+            "batchqual check customers.csv --map customer_id=Tenant": "the file calls a column otherwise",
+        },
+        exits={
+            0: "every row can be sent, or is a duplicate",
+            3: "some row cannot be sent",
+            1: "",
+            2: "",
+            10: "",
+        },
+    )
+
+
+def _check(flags: Flags) -> int:
+    from batchqual import composition
+    from batchqual.settings import load_settings
+
+    from .ending import conclude
+
+    paths = paths_in(flags, "check")
+    fix = _fresh(flags.pop("fix", None))
+    settings = load_settings(flags)
+    voice = voice_of(settings)
+    stdin = stdin_for(paths)
+    content = stdin.read() if stdin is not None else b""
+    report = composition.check(paths, settings, stdin=io.BytesIO(content))
+    tell = voice.say if settings.json_output else None
+    if tell is None:
+        console.data_lines(_findings(report))
+    else:
+        for line in _findings(report):
+            tell(line)
+    if fix is not None:
+        from batchqual.ingest import write_fixed
+
+        intake = composition.read_input(paths, settings, stdin=io.BytesIO(content))
+        voice.say(f"Repaired copy: {write_fixed(intake, fix)}")
+    conclude(report, settings, voice)
+    return report.exit_code
+
+
+def _fresh(path: object) -> Path | None:
+    """The file for the repaired copy. Raises UsageError for one that is there, which may be the input."""
+    if path is None:
+        return None
+    target = Path(str(path))
+    if target.suffix.lower() != ".xlsx":
+        raise UsageError(f"{target}: the repaired copy is a workbook.", hint="End its name with .xlsx.")
+    if target.exists():
+        raise UsageError(f"{target} is there already.", hint="Name another file with --fix.")
+    return target
+
+
+def _findings(report: RunReport) -> Iterator[str]:
+    for notice in report.notices:
+        if notice.row is None:
+            yield f"warning: {notice.sentence}"
+    for result in report.rows:
+        label = "note" if result.verdict.outcome is Outcome.DUPLICATE else "error"
+        yield from (f"{label}: {problem.sentence}" for problem in result.row.problems)
+        yield from (f"warning: {problem.sentence}" for problem in result.row.warnings)

@@ -1,0 +1,171 @@
+"""The only place that prints: data goes to standard output, talk to standard error."""
+
+from __future__ import annotations
+
+import errno
+import io
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, TextIO
+
+from batchqual.telemetry import neutral, redacted
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+__all__ = [
+    "answer_to",
+    "data",
+    "data_lines",
+    "flush",
+    "is_terminal",
+    "json_data",
+    "prepare",
+    "release_terminal",
+    "show",
+    "show_data",
+    "stderr_console",
+    "stderr_is_terminal",
+    "stdout_is_terminal",
+    "talk",
+    "talk_error",
+]
+
+_READER_GONE = {errno.EPIPE, errno.EINVAL}
+"""A closed pipe: EPIPE, or EINVAL on Windows."""
+
+
+def prepare() -> None:
+    """Make the streams bear any text: what their encoding cannot write becomes ``?``."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def data(text: str) -> None:
+    """One line of data on standard output, flushed; nothing happens when nobody reads any more."""
+    _write_data(f"{text}\n")
+
+
+def data_lines(lines: Iterable[str]) -> None:
+    """Many lines of data, each as it comes."""
+    for line in lines:
+        _write_data(f"{line}\n", flush=False)
+    _write_data("")
+
+
+def json_data(document: Mapping[str, object]) -> None:
+    """One JSON document on standard output, in ASCII: any shell of any code page passes it on unharmed."""
+    data(json.dumps(document, indent=2))
+
+
+def show_data(renderable: RenderableType) -> None:
+    """A table as data: in full width, and without colours unless standard output is a terminal."""
+    from rich.console import Console
+
+    width = None if _is_terminal(sys.stdout) else 200
+    buffer = Console(
+        file=io.StringIO(), width=width, force_terminal=_is_terminal(sys.stdout), highlight=False
+    )
+    with buffer.capture() as capture:
+        buffer.print(renderable)
+    _write_data("".join(f"{line.rstrip()}\n" for line in capture.get().strip("\n").splitlines()))
+
+
+def talk(text: str) -> None:
+    """Lines for a person, on standard error. Never fails: a run must not end because nobody listens."""
+    # RuntimeError: a signal came while a line was being written
+    with suppress(OSError, ValueError, RuntimeError):
+        if sys.stderr is not None:
+            for line in text.split("\n"):
+                sys.stderr.write(f"{neutral(redacted(line))}\n")
+            sys.stderr.flush()
+
+
+def talk_error(message: str, hint: str = "") -> None:
+    """What went wrong, and what to do about it."""
+    talk(f"error: {message}")
+    if hint:
+        talk(f"hint: {hint}")
+
+
+def show(renderable: RenderableType) -> None:
+    """A table for a person, on standard error."""
+    with suppress(OSError, ValueError):
+        stderr_console().print(renderable)
+
+
+def stderr_console() -> Console:
+    """A rich console on standard error: colours on a terminal only, and not with NO_COLOR."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+
+def is_terminal() -> bool:
+    """Whether a person can be asked: standard input and standard error are a terminal."""
+    return _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
+
+
+def stderr_is_terminal() -> bool:
+    """Whether somebody watches standard error."""
+    return _is_terminal(sys.stderr)
+
+
+def stdout_is_terminal() -> bool:
+    """Whether data and talk end up on the same screen."""
+    return _is_terminal(sys.stdout)
+
+
+def release_terminal() -> None:
+    """Show the cursor again, which a live display had hidden."""
+    if stderr_is_terminal():
+        stderr_console().show_cursor(True)
+
+
+def answer_to(question: str) -> bool:
+    """Ask at the terminal; True for yes. No answer, and the end of the input, mean no."""
+    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.flush()
+    answer = sys.stdin.readline()
+    if not answer.endswith("\n"):
+        talk("")
+    return answer.strip().lower() in ("y", "yes")
+
+
+def flush() -> None:
+    """Write out what is still held back."""
+    with suppress(OSError, ValueError, RuntimeError):
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    with suppress(ValueError):  # closed
+        return stream is not None and stream.isatty()
+    return False
+
+
+def _write_data(text: str, *, flush: bool = True) -> None:
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.write(text)
+        if flush:
+            sys.stdout.flush()
+    except OSError as problem:
+        if problem.errno not in _READER_GONE:
+            raise
+        _discard(sys.stdout)
+
+
+def _discard(stream: TextIO) -> None:
+    """Let what follows go nowhere, or the interpreter complains at its end about what it could not write."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)

@@ -1,0 +1,47 @@
+"""The log of a failure that nobody foresaw: for the people who will mend it."""
+
+from __future__ import annotations
+
+import platform
+import secrets
+import sys
+import tempfile
+import traceback
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from batchqual.machine import make_private_file, make_private_folder
+from batchqual.telemetry import redacted
+
+__all__ = ["write_crash_log"]
+
+
+def write_crash_log(error: BaseException, arguments: Sequence[str]) -> Path | None:
+    """Write the traceback, without secrets, to the user's log folder, or else to the one for temporary files.
+
+    Returns where it is; None when it could not be written anywhere.
+    """
+    now = datetime.now(UTC)
+    text = redacted(
+        f"{now.isoformat()}\nbatchqual {version('batchqual')}, Python {sys.version}, {platform.platform()}\n"
+        f"command: {list(arguments)}\n\n{''.join(traceback.format_exception(error))}"
+    )
+    name = f"crash-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}.log"
+    for folder in _folders():
+        try:
+            make_private_folder(folder)
+            make_private_file(folder / name)
+            (folder / name).write_text(text, encoding="utf-8", errors="backslashreplace")
+        except OSError:
+            continue
+        return folder / name
+    return None
+
+
+def _folders() -> Iterator[Path]:
+    import platformdirs
+
+    yield platformdirs.user_log_path("batchqual", appauthor=False)
+    yield Path(tempfile.gettempdir())

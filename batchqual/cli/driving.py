@@ -1,0 +1,101 @@
+"""What `run`, `plan`, `resume` and `rehearse` have in common: settings, listeners, signals, the end."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias
+
+from batchqual.errors import UsageError
+
+from . import console
+from .declare import Flags
+from .question import Question
+from .stopping import stoppable
+from .voice import Hearing, listening, voice_of
+
+if TYPE_CHECKING:
+    from batchqual.events import Listener
+    from batchqual.pipeline import Plan, StopSwitch
+    from batchqual.report import RunReport
+    from batchqual.settings import Settings
+
+__all__ = ["Start", "drive", "paths_in", "start_of", "stdin_for"]
+
+_SECONDS_BETWEEN_TICKS = 0.25
+
+Start: TypeAlias = """Callable[
+    [Settings, Listener, StopSwitch, Callable[[Plan], bool] | None], Coroutine[None, None, RunReport]
+]"""
+"""Begins a run: settings, who listens, how it is stopped, who can be asked."""
+
+
+def drive(flags: Flags, start: Start, *, defaults: Mapping[str, object] | None = None) -> int:
+    """Do a run and tell how it went; returns the exit code. Raises BatchqualError."""
+    from batchqual.settings import load_settings
+
+    from .ending import conclude
+
+    settings = load_settings(flags, defaults=defaults)
+    voice = voice_of(settings)
+    question = Question(settings)
+    confirm = question if console.is_terminal() else None
+    with listening(settings, voice) as hearing, stoppable(voice.say, question) as stop:
+        report = asyncio.run(_attended(start(settings, hearing.say, stop, confirm), hearing))
+    conclude(report, settings, voice)
+    return report.exit_code
+
+
+def start_of(command: Literal["run", "plan", "resume"], paths: Sequence[str]) -> Start:
+    """A run of the real thing: against whatever service the settings name."""
+
+    def start(
+        settings: Settings, say: Listener, stop: StopSwitch, confirm: Callable[[Plan], bool] | None
+    ) -> Coroutine[None, None, RunReport]:
+        from batchqual import composition
+
+        return composition.run(
+            command, paths, settings, confirm=confirm, say=say, stop=stop, stdin=stdin_for(paths)
+        )
+
+    return start
+
+
+def paths_in(flags: Flags, verb: str) -> list[str]:
+    """The INPUT words. Raises UsageError when there is none."""
+    inputs = flags.get("inputs")
+    if not isinstance(inputs, list) or not inputs:
+        raise UsageError(
+            f"{verb} needs at least one INPUT: a spreadsheet, or - for CSV on standard input.",
+            hint=f"For example: batchqual {verb} customers.xlsx",
+        )
+    return inputs
+
+
+def stdin_for(paths: Sequence[str]) -> BinaryIO | None:
+    """Standard input, where a path names it."""
+    if "-" not in paths or sys.stdin is None:
+        return None
+    if sys.stdin.isatty():
+        console.talk("Reading CSV from standard input, up to its end (Ctrl-D, on Windows Ctrl-Z and Enter).")
+    return sys.stdin.buffer
+
+
+async def _attended(work: Coroutine[None, None, RunReport], hearing: Hearing) -> RunReport:
+    """Do the work, and keep what is shown up to date meanwhile."""
+    ticking = asyncio.create_task(_tick(hearing))
+    try:
+        return await work
+    finally:
+        ticking.cancel()
+        with suppress(asyncio.CancelledError):
+            await ticking
+
+
+async def _tick(hearing: Hearing) -> None:
+    with suppress(OSError, ValueError):  # the terminal is gone: the run goes on unseen
+        while True:
+            await asyncio.sleep(_SECONDS_BETWEEN_TICKS)
+            hearing.tick()

@@ -1,0 +1,77 @@
+"""The question before anything is written, with the plan on the screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from batchqual.errors import BatchqualError
+from batchqual.telemetry import count_of, outcome_words, spell_span
+
+from . import console
+
+if TYPE_CHECKING:
+    from batchqual.pipeline import Plan
+    from batchqual.settings import Settings
+
+__all__ = ["Interrupted", "Question", "plan_in_words"]
+
+
+class Interrupted(BatchqualError):
+    """The user left at the question: nothing was begun."""
+
+    exit_code = 130
+    code = "interrupted"
+
+
+class Question:
+    """Shows the plan and asks. ``is_open`` while the answer is waited for."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.is_open = False
+
+    def __call__(self, plan: Plan) -> bool:
+        """Whether the user said yes. Raises Interrupted for a Ctrl-C."""
+        console.talk(plan_in_words(plan, self._settings))
+        self.is_open = True
+        try:
+            return console.answer_to(_question(plan))
+        except KeyboardInterrupt:
+            console.talk("")
+            raise Interrupted("Interrupted. Nothing was sent.") from None
+        finally:
+            self.is_open = False
+
+
+def plan_in_words(plan: Plan, settings: Settings) -> str:
+    """What a run would do at most, in a few lines."""
+    kinds = ", ".join(f"{count:,} {kind.short}" for kind, count in plan.sendable.items() if count)
+    lines = [
+        f"{count_of(plan.rows, 'row')}; {count_of(plan.total, 'submission')} at most ({kinds or 'none'})."
+    ]
+    known = {
+        "settled before": plan.settled,
+        "in review": plan.in_review,
+        "in conflict": plan.conflicts,
+        "of unknown fate, sent again only if looks show nothing": plan.unknown,
+    }
+    others = [words for words in (outcome_words(plan.presets),) if words]
+    others += [f"{count:,} {words}" for words, count in known.items() if count]
+    if others:
+        lines.append(f"The other rows: {'; '.join(others)}.")
+    lines.append(f"To {settings.address}: about {count_of(plan.requests, 'request')}{_time(plan, settings)}.")
+    return "\n".join(lines)
+
+
+def _time(plan: Plan, settings: Settings) -> str:
+    if not settings.rate:
+        return ""
+    return f", {spell_span(plan.seconds)} at {settings.rate:g} a second; vetting takes longer"
+
+
+def _question(plan: Plan) -> str:
+    if plan.total:
+        return f"Submit up to {count_of(plan.total, 'qualification')}? They cannot be undone."
+    return (
+        f"Send {count_of(plan.unknown, 'submission')} of unknown fate again if need be? It cannot be undone."
+    )

@@ -1,0 +1,137 @@
+"""`batchqual status`: what the ledger knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from batchqual.telemetry import count_of
+
+from . import console
+from .declare import Flags, declare
+from .options import STATUS
+
+if TYPE_CHECKING:
+    from batchqual.ledger import Record
+    from batchqual.overview import PartnerStatus, Status
+
+__all__ = ["add_to"]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the verb."""
+    declare(
+        app,
+        "status",
+        _status,
+        summary="Show what the ledger knows: counts, oldest in review, unknown fates, attempts used.",
+        description=(
+            "Works without the network, and while a run is on. Times are UTC. Standard output gets tables, "
+            "or JSON."
+        ),
+        options=STATUS,
+        examples={
+            "batchqual status": "how things stand",
+            "batchqual status --json": "the same for a script",
+        },
+        exits={0: "shown", 1: "", 2: "", 11: "there is no ledger, or it cannot be read"},
+    )
+
+
+def _status(flags: Flags) -> int:
+    from batchqual import overview
+    from batchqual.settings import load_settings
+
+    settings = load_settings(flags)
+    status = overview.status(settings)
+    if settings.json_output:
+        console.json_data(_document(status))
+        return 0
+    console.data(f"Ledger {status.ledger}")
+    for partner in status.partners:
+        _show_partner(partner)
+    _show_runs(status)
+    return 0
+
+
+def _show_partner(partner: PartnerStatus) -> None:
+    from .tables import moment, table_of
+
+    console.data(f"\n{partner.origin}, partner {partner.partner or '(not named)'}")
+    counts = [(state.value.replace("_", " "), count) for state, count in partner.counts.items() if count]
+    console.show_data(table_of(("State", "Requests"), counts))
+    if partner.closed_until:
+        console.data(f"The service asked for a pause until {moment(partner.closed_until)}.")
+    if oldest := partner.oldest_in_review:
+        since = moment(oldest.submitted_at or oldest.enrolled_at)
+        console.data(f"Oldest in review: {oldest.customer_id}, {oldest.qualification.short}, since {since}.")
+    if partner.unknown:
+        console.data(
+            f"{count_of(len(partner.unknown), 'submission')} of unknown fate; a run or resume looks them up:"
+        )
+        console.data_lines(f"  {one.customer_id}, {one.qualification.short}" for one in partner.unknown)
+    if partner.attempts:
+        rows = sorted(partner.attempts.items(), key=lambda item: (-item[1], item[0]))
+        console.show_data(table_of(("Customer", "Education requests used, of 3"), rows))
+
+
+def _show_runs(status: Status) -> None:
+    from .tables import table_of
+
+    headings = ("Run", "Command", "Started (UTC)", "Finished (UTC)", "Rows", "Exit")
+    rows = [
+        (run.run_id, run.command, run.started_at, run.finished_at, run.rows_in, run.exit_code)
+        for run in status.runs
+    ]
+    console.data("\nLatest runs")
+    console.show_data(table_of(headings, rows))
+
+
+def _document(status: Status) -> dict[str, object]:
+    from .tables import moment
+
+    return {
+        "command": "status",
+        "ledger": status.ledger,
+        "partners": [_partner_record(partner) for partner in status.partners],
+        "runs": [
+            {
+                "run_id": run.run_id,
+                "command": run.command,
+                "started_at": moment(run.started_at),
+                "finished_at": moment(run.finished_at),
+                "rows_in": run.rows_in,
+                "exit_code": run.exit_code,
+            }
+            for run in status.runs
+        ],
+        "exit_code": 0,
+        "error": None,
+    }
+
+
+def _partner_record(partner: PartnerStatus) -> dict[str, object]:
+    from .tables import moment
+
+    oldest = partner.oldest_in_review
+    return {
+        "origin": partner.origin,
+        "partner": partner.partner or None,
+        "counts": {state.value: count for state, count in partner.counts.items()},
+        "oldest_in_review": _request_record(oldest) if oldest else None,
+        "unknown": [_request_record(one) for one in partner.unknown],
+        "education_attempts": dict(partner.attempts),
+        "closed_until": moment(partner.closed_until),
+    }
+
+
+def _request_record(record: Record) -> dict[str, object]:
+    from .tables import moment
+
+    return {
+        "customer_id": record.customer_id,
+        "qualification": record.qualification.value,
+        "since": moment(record.submitted_at or record.enrolled_at),
+        "request_id": record.request_id,
+    }

@@ -1,0 +1,122 @@
+"""The typed front of the service: what a look, a submission and the lists mean."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+from urllib.parse import quote
+
+from ..errors import NotFound, Unavailable
+from ..model import Holding, QualificationRequest, mask_code
+from .answers import (
+    Customer,
+    Submission,
+    ValidationCode,
+    read_codes,
+    read_customer,
+    read_refusal,
+    read_submitted,
+)
+from .call import Call, Counts, Door, Reply
+from .contracts import Contract
+from .pace import Gate
+from .retry import new_id
+from .text import UNREADABLE
+from .wire import read_holdings
+
+__all__ = ["PartnerCenter"]
+
+
+class PartnerCenter:
+    """Partner Center's qualification calls for one partner. Made by `open_partner_center`.
+
+    Every method may raise NotSent (not reached, or stopped before its turn), AccessDenied and PausedTooLong
+    (nothing more will work in this run) and SignInNeeded. Customers are named by their tenant GUID.
+    ``counts`` tells every try on the wire; ``gate`` can be abandoned at an interrupt.
+    """
+
+    def __init__(self, door: Door, contract: Contract, *, counts: Counts, gate: Gate) -> None:
+        self._door = door
+        self._contract = contract
+        self.counts = counts
+        self.gate = gate
+
+    @property
+    def one_value(self) -> bool:
+        """Whether the contract knows one value for a customer, not a list (``synchronous``)."""
+        return self._contract.one_value
+
+    async def holdings(self, customer_id: str) -> tuple[Holding, ...]:
+        """What the customer holds, with the state of its vetting; empty when nothing.
+
+        Raises NotFound, Refused, and Unavailable when retries ran out or the answer has no known shape.
+        """
+        endpoint = f"customers/{{id}}/{self._contract.resource}"
+        reply = await self._get(self._path(customer_id, self._contract.resource), endpoint)
+        holdings = read_holdings(reply.body)
+        return holdings if holdings is not UNREADABLE else _unknown_shape(endpoint, reply)
+
+    async def submit(self, request: QualificationRequest, *, request_id: str) -> Submission:
+        """Ask for a qualification. ``request_id`` (a GUID) must be on disk before, and is sent unchanged.
+
+        Raises NotSent (may be made again), FateUnknown (look first), AlreadyThere (look), Refused (final).
+        """
+        code = request.validation_code
+        resource = self._contract.resource
+        call = Call(
+            self._contract.method,
+            self._path(request.customer_id, resource),
+            f"customers/{{id}}/{resource}",
+            request_id,
+            writes=True,
+            query=self._contract.query(request),
+            body=self._contract.encode(request),
+            masks=((code, mask_code(code)),) if code else (),
+        )
+        reply = await self._door.send(call)
+        body = reply.body if reply.complete else b""
+        refusal = read_refusal(body) if self.one_value else None
+        return Submission(
+            read_submitted(body, request.qualification),
+            call.masked(refusal) if refusal else None,
+            reply.status,
+            reply.correlation_id,
+        )
+
+    async def customer(self, customer_id: str) -> Customer:
+        """The customer's default domain and name. Raises NotFound, Refused (not ours), Unavailable."""
+        reply = await self._get(self._path(customer_id), "customers/{id}")
+        customer = read_customer(reply.body)
+        return customer if customer is not UNREADABLE else _unknown_shape("customers/{id}", reply)
+
+    async def validation_codes(self) -> tuple[ValidationCode, ...]:
+        """The partner's GCC validation codes. Raises Refused, NotFound, Unavailable."""
+        endpoint = "customers/all/validations"
+        reply = await self._get(f"/v1/{endpoint}", endpoint)
+        codes = read_codes(reply.body)
+        return codes if codes is not UNREADABLE else _unknown_shape(endpoint, reply)
+
+    async def _get(self, path: str, endpoint: str) -> Reply:
+        try:
+            return await self._door.send(Call("GET", path, endpoint, new_id()))
+        except Unavailable as failure:
+            if failure.http_status != 404:
+                raise
+            # Every try found 404 with a body that nobody can read: its meaning is still "not there".
+            missing = failure
+        raise NotFound(
+            missing.message,
+            http_status=404,
+            error_code=missing.error_code,
+            correlation_id=missing.correlation_id,
+        )
+
+    def _path(self, customer_id: str, resource: str = "") -> str:
+        return "/".join(("/v1/customers", quote(customer_id, safe=""), resource)).rstrip("/")
+
+
+def _unknown_shape(endpoint: str, reply: Reply) -> NoReturn:
+    raise Unavailable(
+        f"The answer to {endpoint} has a shape that this version does not know (HTTP {reply.status}).",
+        http_status=reply.status,
+        correlation_id=reply.correlation_id,
+    )

@@ -1,0 +1,128 @@
+"""From an answer to an error class: what the caller should do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from ..errors import (
+    AccessDenied,
+    AlreadyThere,
+    BatchqualError,
+    CallFailed,
+    FateUnknown,
+    NotFound,
+    Refused,
+    SignInNeeded,
+    Throttled,
+    Unavailable,
+)
+from .actions import Action, action_for, hint_for
+from .call import Call, Reply
+from .faults import Fault, read_fault, speaks_of_mfa
+from .moments import retry_after
+from .text import UNREADABLE, is_blank, read_json
+
+__all__ = ["TokenRefused", "judge"]
+
+
+class TokenRefused(CallFailed):
+    """401: the service did not take this token. Nothing was processed. Never leaves this package."""
+
+
+def judge(call: Call, reply: Reply, now: datetime) -> Reply:
+    """The reply itself when it is what the door promises, else its error is raised.
+
+    401, 429 and 503 with Retry-After are decided by status and headers alone. Every other error answer counts
+    only when it is readable: what is not JSON may come from a gateway that knows nothing of the call's fate.
+    """
+    if action_for(reply.status, None) is Action.ACCEPT:
+        return _accepted(call, reply)
+    raise _verdict(call, reply, now)
+
+
+def _verdict(call: Call, reply: Reply, now: datetime) -> BatchqualError:
+    fault = read_fault(reply)
+    fault = replace(fault, message=call.masked(fault.message))
+    action = action_for(reply.status, fault.code, wait_asked="Retry-After" in reply.headers)
+    if action is Action.SIGN_IN and speaks_of_mfa(reply):
+        action = Action.SIGN_IN_MFA
+    if action is Action.SIGN_IN_MFA:
+        return _mfa_missing(fault)
+    if action is Action.WAIT:
+        return Throttled(
+            _sentence(reply, fault),
+            retry_after=retry_after(reply.headers, now),
+            http_status=reply.status,
+            error_code=fault.code,
+            correlation_id=reply.correlation_id,
+        )
+    if action is Action.SIGN_IN:
+        return _failure(TokenRefused, reply, fault)
+    action = _second_thoughts(action, reply.status, fault, writes=call.writes)
+    if action is Action.STOP_RUN:
+        return AccessDenied(
+            f"Partner Center refuses the partner as a whole: {_sentence(reply, fault)}",
+            hint=hint_for(fault.code),
+        )
+    return _failure(_error_of(action, reply.status, writes=call.writes), reply, fault)
+
+
+def _accepted(call: Call, reply: Reply) -> Reply:
+    """Any 2xx accepts a write, whatever its body; a read needs a body that can be read, or none."""
+    if call.writes or (reply.complete and (is_blank(reply.body) or read_json(reply.body) is not UNREADABLE)):
+        return reply
+    raise Unavailable(
+        f"The answer to {call.endpoint} could not be read (HTTP {reply.status}).",
+        http_status=reply.status,
+        correlation_id=reply.correlation_id,
+    )
+
+
+def _second_thoughts(action: Action, status: int, fault: Fault, *, writes: bool) -> Action:
+    """What the body says on top of the table: whether it can be believed, and whether to repeat."""
+    if not fault.readable or (writes and status >= 500):
+        return Action.RETRY
+    if fault.retryable is True and status < 500 and action is not Action.LOOK:
+        return Action.RETRY
+    if fault.retryable is False and action is Action.RETRY and not writes:
+        return Action.REFUSE_ROW
+    return action
+
+
+def _error_of(action: Action, status: int, *, writes: bool) -> type[CallFailed]:
+    if writes:
+        by_action: dict[Action, type[CallFailed]] = {
+            Action.RETRY: FateUnknown,
+            Action.LOOK: AlreadyThere,
+        }
+        return by_action.get(action, Refused)
+    if action in (Action.RETRY, Action.LOOK):
+        return Unavailable
+    return NotFound if status == 404 else Refused
+
+
+def _failure(error: Callable[..., CallFailed], reply: Reply, fault: Fault) -> CallFailed:
+    return error(
+        _sentence(reply, fault),
+        http_status=reply.status,
+        error_code=fault.code,
+        correlation_id=reply.correlation_id,
+    )
+
+
+def _mfa_missing(fault: Fault) -> SignInNeeded:
+    words = f" ({fault.message})" if fault.message else ""
+    return SignInNeeded(
+        f"Partner Center refuses the token: it lacks multi-factor authentication{words}.",
+        hint="Sign in again as a user with MFA; renewing the same sign-in does not help.",
+        code="mfa-needed",
+    )
+
+
+def _sentence(reply: Reply, fault: Fault) -> str:
+    """The service's own words where there are any."""
+    if fault.readable and fault.message:
+        return fault.message
+    return f"HTTP {reply.status}" + (f": {fault.message}" if fault.message else "")

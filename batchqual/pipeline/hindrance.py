@@ -1,0 +1,79 @@
+"""What stands between a wish and its submission, as the service and the sheet tell it."""
+
+from __future__ import annotations
+
+from batchqual.ledger import State
+from batchqual.model import Holding, Outcome, Qualification
+
+from .attempts import attempt_obstacle
+from .decide import Hindered, decide, entry_of
+from .desk import Desk
+from .items import Customer, Item, Obstacle
+from .sight import sight_for
+
+__all__ = ["hindrance", "waits_for_gcc"]
+
+_NOT_ACCEPTED = (State.QUEUED, State.SENDING, State.REFUSED)
+
+
+async def hindrance(
+    desk: Desk, customer: Customer, item: Item, holdings: tuple[Holding, ...]
+) -> Obstacle | None:
+    """Why ``item`` cannot be submitted, whatever the brakes say; None when nothing hinders it.
+
+    May ask the service for the customer. Raises what the client raises.
+    """
+    obstacle = await _domain_obstacle(desk, customer, item)
+    if obstacle is not None:
+        return obstacle
+    others = tuple(
+        holding
+        for holding in sight_for(desk, customer, item, holdings)
+        if holding.qualification is not item.wish.qualification
+    )
+    decision = decide(item.asked, others, one_value=desk.one_value)
+    if isinstance(decision, Hindered):
+        return Obstacle(Outcome.CONFLICT, decision.code, decision.message, lasting=True)
+    return _too_many_attempts(desk, item)
+
+
+async def _domain_obstacle(desk: Desk, customer: Customer, item: Item) -> Obstacle | None:
+    """Whether the row's domain is that of another customer. A service that names no domain cannot tell."""
+    claimed = item.asked.domain
+    if claimed is None:
+        return None
+    if customer.domain is None:
+        customer.domain = (await desk.service.customer(customer.customer_id)).domain or ""
+    if customer.domain in ("", claimed):
+        return None
+    return Obstacle(
+        Outcome.CONFLICT,
+        "domain-differs",
+        f"The row says {claimed}, but the default domain of this customer is {customer.domain}.",
+    )
+
+
+def _too_many_attempts(desk: Desk, item: Item) -> Obstacle | None:
+    if item.wish.qualification is not Qualification.EDUCATION or item.fate_unknown:
+        return None
+    attempts = desk.ledger.education_attempts(desk.origin, desk.partner, item.wish.customer_id)
+    return attempt_obstacle(attempts, allow_last=desk.allow_last_attempt)
+
+
+def waits_for_gcc(customer: Customer, item: Item, holdings: tuple[Holding, ...]) -> Obstacle | None:
+    """GCC wants a customer without StateOwnedEntity, so the latter is not sent while GCC may still come."""
+    if item.wish.qualification is not Qualification.SOE or entry_of(Qualification.GCC, holdings) is not None:
+        return None
+    waiting = customer.gcc_in_doubt or any(
+        other.wish.qualification is Qualification.GCC
+        and (other.record is None or other.record.state in _NOT_ACCEPTED)
+        and not (other.obstacle is not None and other.obstacle.lasting)
+        for other in customer.items
+    )
+    if not waiting:
+        return None
+    return Obstacle(
+        Outcome.NOT_ATTEMPTED,
+        "waits-for-gcc",
+        "It waits for the customer's GCC row, which was not accepted and could not be sent after it.",
+    )

@@ -1,0 +1,71 @@
+"""What a customer is taken to hold: what the look shows, less old news, and what we sent ourselves."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from batchqual.durations import as_timedelta
+from batchqual.ledger import State
+from batchqual.model import Holding, VettingStatus
+
+from .decide import entry_of
+from .desk import Desk
+from .items import Customer, Item
+
+__all__ = ["own_entry", "sight_for"]
+
+_OLD_DATE_BELIEVED_AFTER = timedelta(days=1)
+_ON_ITS_WAY = "submitted, not shown yet"
+
+
+def own_entry(desk: Desk, item: Item, holdings: tuple[Holding, ...]) -> Holding | None:
+    """The entry that speaks for an item's own request; a denial of an earlier one does not."""
+    return entry_of(item.wish.qualification, _news(desk, item, holdings))
+
+
+def sight_for(
+    desk: Desk, customer: Customer, item: Item, holdings: tuple[Holding, ...]
+) -> tuple[Holding, ...]:
+    """What may stand in an item's way: the look, and the customer's other requests that it does not show.
+
+    A read may lag behind a write, and a submission whose answer was lost may have arrived: both count as
+    held, for Education and GCC exclude each other and neither can be taken back.
+    """
+    shown = {holding.qualification for holding in holdings if not holding.denied}
+    unseen = tuple(
+        Holding(
+            other.wish.qualification,
+            other.wish.qualification.value,
+            VettingStatus.IN_REVIEW,
+            raw_status=_ON_ITS_WAY,
+        )
+        for other in customer.items
+        if other is not item
+        and other.wish.qualification is not item.wish.qualification
+        and other.wish.qualification not in shown
+        and (other.fate_unknown or other.in_review)
+    )
+    return (*_news(desk, item, holdings), *unseen)
+
+
+def _news(desk: Desk, item: Item, holdings: tuple[Holding, ...]) -> tuple[Holding, ...]:
+    return tuple(holding for holding in holdings if not _is_old_news(desk, item, holding))
+
+
+def _is_old_news(desk: Desk, item: Item, entry: Holding) -> bool:
+    """Whether a denial is the one that the customer had before this request was sent.
+
+    Nothing says whether the service keeps the old entry, or its date, until the new request shows. The same
+    words with the same date are taken for the old entry for a day; the same words without a date for as
+    long as the patience.
+    """
+    before, record = item.previous, item.record
+    if before is None or record is None or not entry.denied:
+        return False
+    if entry.qualification is not item.wish.qualification or record.state is State.QUEUED:
+        return False
+    if (before.vetting_reason, before.vetting_created_raw) != (entry.reason, entry.created_raw):
+        return False
+    sent = record.answered_at or record.submitted_at
+    believed_after = _OLD_DATE_BELIEVED_AFTER if entry.created_raw else as_timedelta(desk.patience)
+    return sent is None or desk.clock.now() - sent < believed_after

@@ -1,0 +1,104 @@
+"""Error bodies in every documented form."""
+
+from __future__ import annotations
+
+import pytest
+from multidict import CIMultiDict
+
+from batchqual.partnercenter.call import Reply
+from batchqual.partnercenter.faults import Fault, read_fault, speaks_of_mfa
+
+
+def a_reply(body: bytes | str = b"", *, reason: str = "", complete: bool = True, **headers: str) -> Reply:
+    """An error answer."""
+    content = body.encode() if isinstance(body, str) else body
+    fields = CIMultiDict({name.replace("_", "-"): value for name, value in headers.items()})
+    return Reply(400, reason, fields, content, complete, "00000000-0000-4000-8000-00000000cccc")
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        pytest.param(
+            '{"code":"800002","description":"Wrong.","data":[],"source":"x"}',
+            Fault("800002", "Wrong.", retryable=None, readable=True),
+            id="code as text",
+        ),
+        pytest.param(
+            '{"code":2000,"description":"Tenant Id must be a GUID.","data":[],'
+            '"source":"PartnerApiServiceControllers"}',
+            Fault("2000", "Tenant Id must be a GUID.", retryable=None, readable=True),
+            id="code as number",
+        ),
+        pytest.param(
+            '{"statusCode":429,"message":"Rate limit is exceeded. Try again in 57 seconds."}',
+            Fault(None, "Rate limit is exceeded. Try again in 57 seconds.", retryable=None, readable=True),
+            id="statusCode and message",
+        ),
+        pytest.param(
+            '{"code":600061,"message":"m","description":"d","errorName":"e","isRetryable":false,"parameters":{},'
+            '"errorMessageExtended":"InternalErrorCode=600061"}',
+            Fault("600061", "d", retryable=False, readable=True),
+            id="isRetryable",
+        ),
+        pytest.param(
+            '{"Code":"1","Message":"m","IsRetryable":true}',
+            Fault("1", "m", retryable=True, readable=True),
+            id="pascal case",
+        ),
+        pytest.param(
+            '{"error":{"code":"x","message":"m"}}',
+            Fault("x", "m", retryable=None, readable=True),
+            id="wrapped",
+        ),
+        pytest.param(
+            '"Customer tagging denied."',
+            Fault(None, "Customer tagging denied.", retryable=None, readable=True),
+            id="bare string",
+        ),
+        pytest.param("<b>Busy</b>", Fault(None, "<b>Busy</b>", retryable=None, readable=False), id="html"),
+        pytest.param(
+            "", Fault(None, "Bad Request", retryable=None, readable=False), id="nothing but a reason"
+        ),
+        pytest.param("[1]", Fault(None, "", retryable=None, readable=True), id="another value"),
+        pytest.param(
+            '{"code":true,"description":" ","isRetryable":"yes"}',
+            Fault(None, "", retryable=None, readable=True),
+            id="members of the wrong type",
+        ),
+        pytest.param(
+            '{"code":"  ","description":5}', Fault(None, "", retryable=None, readable=True), id="blank code"
+        ),
+    ],
+)
+def test_error_bodies(body: str, fault: Fault) -> None:
+    """Code, words and the word on repeating are found in each form."""
+    assert fault == read_fault(a_reply(body, reason="Bad Request"))
+
+
+def test_long_and_unclean_words_are_cut_and_cleaned() -> None:
+    """A message is one line of at most 1,024 characters."""
+    fault = read_fault(a_reply('{"description":"a\\u0007b' + "x" * 3000 + '"}'))
+    assert 1024 == len(fault.message)
+    assert fault.message.startswith("a b")
+
+
+def test_a_body_that_broke_off_is_unreadable() -> None:
+    """Even if what arrived happens to be JSON."""
+    assert not read_fault(a_reply('"half"', complete=False)).readable
+
+
+@pytest.mark.parametrize(
+    ("reply", "mfa"),
+    [
+        pytest.param(a_reply(reason="Unauthorized - MFA required"), True, id="reason phrase"),
+        pytest.param(a_reply(WWW_Authenticate="Bearer error=mfa"), True, id="challenge"),
+        pytest.param(a_reply('{"description":"Multi-factor authentication is needed"}'), True, id="body"),
+        pytest.param(
+            a_reply(reason="Unauthorized", WWW_Authenticate='Bearer error="invalid_token"'), False, id="no"
+        ),
+    ],
+)
+def test_mfa_is_looked_for_in_three_places(reply: Reply, mfa: bool) -> None:
+    """Its place is documented for the reason phrase alone."""
+    assert mfa is speaks_of_mfa(reply)

@@ -1,0 +1,161 @@
+"""From answers to errors."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from support.scripted_door import CORRELATION_ID, a_call, a_reply
+
+from batchqual.errors import (
+    AccessDenied,
+    AlreadyThere,
+    BatchqualError,
+    FateUnknown,
+    NotFound,
+    Refused,
+    SignInNeeded,
+    Throttled,
+    Unavailable,
+)
+from batchqual.partnercenter.call import Reply
+from batchqual.partnercenter.judge import TokenRefused, judge
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+SAID = b'{"code":"1","description":"Words."}'
+YES = b'{"code":"1","description":"Words.","isRetryable":true}'
+NO = b'{"code":"1","description":"Words.","isRetryable":false}'
+HTML = b"<html><h1>Busy</h1></html>"
+
+
+def verdict(reply: Reply, *, writes: bool) -> type[BatchqualError] | None:
+    """The class of the error, None where the reply is what was wanted."""
+    try:
+        judge(a_call(writes=writes), reply, NOW)
+    except BatchqualError as error:
+        return type(error)
+    return None
+
+
+@pytest.mark.parametrize(
+    ("reply", "read", "write"),
+    [
+        pytest.param(a_reply(200, b"[]"), None, None, id="200"),
+        pytest.param(a_reply(204, b""), None, None, id="204"),
+        pytest.param(a_reply(201, HTML), Unavailable, None, id="unreadable 2xx"),
+        pytest.param(a_reply(200, b"[]", complete=False), Unavailable, None, id="truncated 2xx"),
+        pytest.param(a_reply(302, b""), Unavailable, FateUnknown, id="redirect"),
+        pytest.param(a_reply(400, SAID), Refused, Refused, id="400"),
+        pytest.param(a_reply(400, YES), Unavailable, FateUnknown, id="400 retryable"),
+        pytest.param(a_reply(400, NO), Refused, Refused, id="400 not retryable"),
+        pytest.param(a_reply(400, HTML), Unavailable, FateUnknown, id="400 html"),
+        pytest.param(a_reply(400, b""), Unavailable, FateUnknown, id="400 empty"),
+        pytest.param(a_reply(400, SAID, complete=False), Unavailable, FateUnknown, id="400 truncated"),
+        pytest.param(a_reply(400, b'"Denied."'), Refused, Refused, id="400 bare string"),
+        pytest.param(a_reply(401, HTML), TokenRefused, TokenRefused, id="401, any body"),
+        pytest.param(a_reply(401, b'{"code":900421}'), SignInNeeded, SignInNeeded, id="401 900421"),
+        pytest.param(
+            a_reply(401, b"", reason="Unauthorized - MFA required"), SignInNeeded, SignInNeeded, id="401 MFA"
+        ),
+        pytest.param(a_reply(403, b'{"code":"20002"}'), Refused, Refused, id="403 row"),
+        pytest.param(a_reply(403, b'{"code":"900329"}'), AccessDenied, AccessDenied, id="403 run"),
+        pytest.param(a_reply(403, HTML), Unavailable, FateUnknown, id="403 html"),
+        pytest.param(a_reply(404, SAID), NotFound, Refused, id="404"),
+        pytest.param(a_reply(404, HTML), Unavailable, FateUnknown, id="404 html"),
+        pytest.param(a_reply(405, SAID), AccessDenied, AccessDenied, id="405"),
+        pytest.param(a_reply(408, SAID), Unavailable, FateUnknown, id="408"),
+        pytest.param(a_reply(409, SAID), Unavailable, AlreadyThere, id="409"),
+        pytest.param(a_reply(409, YES), Unavailable, AlreadyThere, id="409 retryable"),
+        pytest.param(a_reply(409, HTML), Unavailable, FateUnknown, id="409 html"),
+        pytest.param(a_reply(429, HTML), Throttled, Throttled, id="429, any body"),
+        pytest.param(
+            a_reply(429, NO, headers={"Retry-After": "5"}), Throttled, Throttled, id="429 not retryable"
+        ),
+        pytest.param(a_reply(500, SAID), Unavailable, FateUnknown, id="500"),
+        pytest.param(a_reply(500, NO), Refused, FateUnknown, id="500 not retryable"),
+        pytest.param(a_reply(501, SAID), AccessDenied, FateUnknown, id="501"),
+        pytest.param(a_reply(503, HTML), Unavailable, FateUnknown, id="503"),
+        pytest.param(
+            a_reply(503, HTML, headers={"Retry-After": "5"}), Throttled, Throttled, id="503 says wait"
+        ),
+        pytest.param(
+            a_reply(503, b"", headers={"Retry-After": "?"}), Throttled, Throttled, id="503 says nonsense"
+        ),
+        pytest.param(a_reply(418, b"3"), Refused, Refused, id="an unheard-of status"),
+    ],
+)
+def test_verdicts(
+    reply: Reply, read: type[BatchqualError] | None, write: type[BatchqualError] | None
+) -> None:
+    """A read may be repeated on what a write has to look up; only JSON is a clear answer."""
+    assert read is verdict(reply, writes=False)
+    assert write is verdict(reply, writes=True)
+
+
+def test_every_status_has_a_verdict() -> None:
+    """Total over statuses, bodies and methods; only 2xx comes through."""
+    for status in range(100, 600):
+        for body in (b"", b"null", SAID, YES, NO, HTML):
+            for writes in (False, True):
+                found = verdict(a_reply(status, body), writes=writes)
+                if found is None:
+                    assert 200 <= status < 300
+
+
+def test_an_error_carries_the_service_s_words() -> None:
+    """Words, status, code and correlation id are those of the answer."""
+    with pytest.raises(Refused) as caught:
+        judge(a_call(writes=True), a_reply(400, SAID), NOW)
+    error = caught.value
+    assert ("Words.", 400, "1", CORRELATION_ID) == (
+        error.message,
+        error.http_status,
+        error.error_code,
+        error.correlation_id,
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        pytest.param(HTML, "HTTP 500: <html><h1>Busy</h1></html>", id="html"),
+        pytest.param(b"{}", "HTTP 500", id="no words"),
+        pytest.param(b"", "HTTP 500: Oops", id="the reason phrase"),
+    ],
+)
+def test_without_words_the_status_speaks(body: bytes, message: str) -> None:
+    """An error says something in any case."""
+    with pytest.raises(Unavailable) as caught:
+        judge(a_call(), a_reply(500, body, reason="Oops"), NOW)
+    assert message == caught.value.message
+
+
+def test_a_throttle_carries_the_pause() -> None:
+    """In seconds."""
+    with pytest.raises(Throttled) as caught:
+        judge(a_call(), a_reply(429, b"", headers={"Retry-After": "57"}), NOW)
+    assert 57.0 == caught.value.retry_after
+
+
+def test_a_code_that_the_service_repeats_is_masked() -> None:
+    """A validation code is shown by its last two characters alone."""
+    call = a_call(writes=True, masks=(("123456", "••••56"),))
+    with pytest.raises(Refused) as caught:
+        judge(call, a_reply(400, b'{"code":"1","description":"Code 123456 is unknown."}'), NOW)
+    assert "Code ••••56 is unknown." == caught.value.message
+
+
+def test_a_stop_has_words_and_a_hint() -> None:
+    """What the service said, and what to do."""
+    with pytest.raises(AccessDenied) as caught:
+        judge(a_call(), a_reply(403, b'{"code":"900149","description":"Inactive."}'), NOW)
+    assert "Inactive." in caught.value.message
+    assert "membership" in caught.value.hint
+
+
+def test_missing_mfa_is_said_in_words() -> None:
+    """With the service's own, where there are any."""
+    with pytest.raises(SignInNeeded) as caught:
+        judge(a_call(), a_reply(401, b'{"code":"900421","description":"No MFA."}'), NOW)
+    assert "multi-factor authentication (No MFA.)" in caught.value.message
+    assert "mfa-needed" == caught.value.code

@@ -1,0 +1,110 @@
+"""Signing, and renewing."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from support.scripted_door import ScriptedDoor, a_call, a_reply
+
+from batchqual.errors import NotFound, SignInNeeded
+from batchqual.partnercenter import Call, Counts, Reply
+from batchqual.partnercenter.judge import TokenRefused
+from batchqual.partnercenter.signed import Signed
+
+REFUSED = TokenRefused("HTTP 401", http_status=401)
+
+
+class Purse:
+    """Gives t1, t2, t3 …, one renewal at a time, as a provider must."""
+
+    def __init__(self, *, last: int = 99) -> None:
+        self.current = 1
+        self.last = last
+        self.lock = asyncio.Lock()
+
+    async def token(self) -> str:
+        """The present token."""
+        return f"t{self.current}"
+
+    async def renew(self, rejected: str) -> str:
+        """The next one, unless somebody was quicker."""
+        async with self.lock:
+            await asyncio.sleep(0)
+            if rejected == await self.token() and self.current < self.last:
+                self.current += 1
+            return await self.token()
+
+
+def tokens_of(door: ScriptedDoor) -> list[str]:
+    """The tokens that were sent."""
+    return [call.token for call in door.calls]
+
+
+async def test_an_expired_token_is_renewed_and_the_call_repeated() -> None:
+    """With the same request id: a refused token means that nothing was processed."""
+    inner, counts = ScriptedDoor(a_reply(), REFUSED), Counts()
+    door = Signed(inner, Purse(), counts)
+    await door.send(a_call())
+    assert 200 == (await door.send(a_call())).status
+    assert ["t1", "t1", "t2"] == tokens_of(inner)
+    assert {"first-id"} == {call.request_id for call in inner.calls}
+    assert 1 == counts.retried
+
+
+async def test_other_failures_pass() -> None:
+    """Only the token is this skin's business."""
+    inner = ScriptedDoor(NotFound("no"))
+    with pytest.raises(NotFound):
+        await Signed(inner, Purse(), Counts()).send(a_call())
+
+
+async def test_tokens_that_were_never_taken_are_renewed_once() -> None:
+    """Then a person is needed."""
+    inner = ScriptedDoor(REFUSED, REFUSED, REFUSED)
+    with pytest.raises(SignInNeeded):
+        await Signed(inner, Purse(), Counts()).send(a_call())
+    assert ["t1", "t2"] == tokens_of(inner)
+
+
+async def test_at_most_three_renewals_in_a_call() -> None:
+    """Even of tokens that the service took a moment ago."""
+    inner = ScriptedDoor()
+    purse = Purse()
+    door = Signed(inner, purse, Counts())
+    for _ in range(5):
+        await door.send(a_call())
+        purse.current += 1
+    purse.current = 1
+    inner.calls.clear()
+    inner.script = [REFUSED] * 9
+    with pytest.raises(SignInNeeded):
+        await door.send(a_call())
+    assert ["t1", "t2", "t3", "t4"] == tokens_of(inner)
+
+
+async def test_no_other_token_needs_a_person() -> None:
+    """A provider that has nothing else is not asked twice."""
+    inner = ScriptedDoor(REFUSED)
+    with pytest.raises(SignInNeeded) as caught:
+        await Signed(inner, Purse(last=1), Counts()).send(a_call())
+    assert "HTTP 401" in caught.value.message
+    assert "t1" not in str(caught.value)
+
+
+async def test_many_calls_renew_once() -> None:
+    """Ten calls meet the same expired token, and one renewal serves all."""
+
+    class Expired(ScriptedDoor):
+        async def send(self, call: Call) -> Reply:
+            self.calls.append(call)
+            await asyncio.sleep(0)
+            if call.token == "t1":
+                raise REFUSED
+            return a_reply()
+
+    inner, purse = Expired(), Purse()
+    door = Signed(inner, purse, Counts())
+    await asyncio.gather(*(door.send(a_call()) for _ in range(10)))
+    assert 2 == purse.current
+    assert ["t1"] * 10 + ["t2"] * 10 == tokens_of(inner)
