@@ -67,8 +67,9 @@ def _check(flags: Flags) -> int:
     settings = load_settings(flags)
     voice = voice_of(settings)
     stdin = stdin_for(paths)
-    content = stdin.read() if stdin is not None else b""
-    report = composition.check(paths, settings, stdin=io.BytesIO(content))
+    if stdin is not None and fix is not None:
+        stdin = io.BytesIO(stdin.read())  # it is read twice
+    report = composition.check(paths, settings, stdin=stdin)
     tell = voice.say if settings.json_output else None
     if tell is None:
         console.data_lines(_findings(report))
@@ -78,7 +79,9 @@ def _check(flags: Flags) -> int:
     if fix is not None:
         from batchqual.ingest import write_fixed
 
-        intake = composition.read_input(paths, settings, stdin=io.BytesIO(content))
+        if stdin is not None:
+            stdin.seek(0)
+        intake = composition.read_input(paths, settings, stdin=stdin)
         voice.say(f"Repaired copy: {write_fixed(intake, fix)}")
     conclude(report, settings, voice)
     return report.exit_code

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, TextIO
 from batchqual.telemetry import neutral, redacted
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import RenderableType
+
+    from .screen import Screen
 
 __all__ = [
     "answer_to",
@@ -98,11 +100,11 @@ def show(renderable: RenderableType) -> None:
         stderr_console().print(renderable)
 
 
-def stderr_console() -> Console:
-    """A rich console on standard error: colours on a terminal only, and not with NO_COLOR."""
-    from rich.console import Console
+def stderr_console() -> Screen:
+    """Standard error for what is more than lines: tables and the live display."""
+    from .screen import Screen
 
-    return Console(stderr=True, highlight=False, markup=False, emoji=False)
+    return Screen()
 
 
 def is_terminal() -> bool:

@@ -11,6 +11,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from .exits import meanings_of
 from .options import Argument, Kind, Option
+from .stopping import Interrupted
 
 __all__ = ["Flags", "FrontPage", "declare", "plain_epilog"]
 
@@ -61,7 +62,10 @@ class _Verb:
         self._body = body
 
     def __call__(self, **typed: object) -> int:
-        return self._body({name: _as_typed(value) for name, value in typed.items()})
+        try:
+            return self._body({name: _as_typed(value) for name, value in typed.items()})
+        except KeyboardInterrupt:  # typer would end without a word
+            raise Interrupted("Interrupted.") from None
 
 
 def _as_typed(value: object) -> object:

@@ -4,23 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from batchqual.errors import BatchqualError
 from batchqual.telemetry import count_of, outcome_words, spell_span
 
 from . import console
+from .stopping import Interrupted
 
 if TYPE_CHECKING:
     from batchqual.pipeline import Plan
     from batchqual.settings import Settings
 
-__all__ = ["Interrupted", "Question", "plan_in_words"]
-
-
-class Interrupted(BatchqualError):
-    """The user left at the question: nothing was begun."""
-
-    exit_code = 130
-    code = "interrupted"
+__all__ = ["Question", "plan_in_words"]
 
 
 class Question:

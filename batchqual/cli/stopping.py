@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
+from batchqual.errors import BatchqualError
 from batchqual.machine import on_stop_signals
 
 from . import console
@@ -15,9 +16,16 @@ from . import console
 if TYPE_CHECKING:
     from batchqual.pipeline import StopSwitch
 
-__all__ = ["stoppable"]
+__all__ = ["Interrupted", "stoppable"]
 
 _INTERRUPTED = 130
+
+
+class Interrupted(BatchqualError):
+    """The user stopped what had not begun to write."""
+
+    exit_code = _INTERRUPTED
+    code = "interrupted"
 
 
 class _Asking(Protocol):

@@ -34,6 +34,7 @@ The door::
 """
 
 from .book import Ledger
+from .handed import Move
 from .record import MAX_SENDS, Changes, Event, NewRequest, Record
 from .runs import Fact, NewRun, RunEnd, RunSummary, StoredRun
 from .transitions import LIVE, MOVES, State
@@ -48,6 +49,7 @@ __all__ = [
     "Fact",
     "Ledger",
     "LedgerView",
+    "Move",
     "NewRequest",
     "NewRun",
     "Record",

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Unpack
+from typing import TypeVar, Unpack
 
 from batchqual.clock import Clock
 from batchqual.errors import IllegalMove, LedgerError
@@ -18,6 +18,7 @@ from batchqual.model import Qualification
 
 from .cells import to_text
 from .files import connect, explain, prepare, trouble_in_words
+from .handed import Move
 from .lock import run_lock
 from .moves import Change, Enrolment, Line, content_of
 from .queries import QUERIES
@@ -26,10 +27,11 @@ from .runs import NewRun, RunEnd, begin_run, end_run
 from .schema import migrate
 from .transitions import State, require_legal
 from .view import LedgerView
-from .writer import Writer, Writing
+from .writer import Work, Writer, Writing
 
 __all__ = ["Ledger", "MakeWriter"]
 
+T = TypeVar("T")
 MakeWriter = Callable[[sqlite3.Connection, Callable[[sqlite3.Error], LedgerError]], Writing]
 
 _DEFECT = "This is a defect in batchqual; nothing was changed. Please report it."
@@ -38,8 +40,9 @@ _DEFECT = "This is a defect in batchqual; nothing was changed. Please report it.
 class Ledger(LedgerView):
     """The ledger, open for one run.
 
-    Every method that writes hands its work to the writer *in the call itself* and returns a future that ends
-    after the commit: cancelling whoever waits cannot come between an answer of the service and its record.
+    Every method that writes hands its work to the writer *in the call itself* and returns something to await
+    that ends after the commit: cancelling whoever waits cannot come between an answer of the service and its
+    record. What need not be waited for is a `Move` whose ``record`` is taken at once.
     Reads see what has been committed. Moves that the table forbids raise `IllegalMove` at once; a move made
     from an outdated `Record`, or one that the database refuses, raises it from the future.
     """
@@ -48,6 +51,7 @@ class Ledger(LedgerView):
         super().__init__(path, reader)
         self._writer = writer
         self._clock = clock
+        self._failure: BaseException | None = None
         self._run_id: str | None = None
 
     @classmethod
@@ -87,7 +91,7 @@ class Ledger(LedgerView):
     def enrol(self, new: Sequence[NewRequest]) -> asyncio.Future[list[Record]]:
         """Remember wishes as ``queued``, all or none. A wish that has a live request is refused."""
         template = _blank(self._clock.now())
-        return self._writer.submit(Enrolment(new, template, self._line("enrolled")))
+        return self._hand_in(Enrolment(new, template, self._line("enrolled")))
 
     def adopt(
         self, new: NewRequest, state: State, **changes: Unpack[Changes]
@@ -104,9 +108,9 @@ class Ledger(LedgerView):
             settled_at=now if state is State.SETTLED else None,
         )
         template = replace(template, **changes)
-        return self._writer.submit(Enrolment([new], template, self._line("adopted")))
+        return self._hand_in(Enrolment([new], template, self._line("adopted")))
 
-    def replace_content(self, record: Record, new: NewRequest) -> asyncio.Future[Record]:
+    def replace_content(self, record: Record, new: NewRequest) -> Move:
         """Give a request that was never sent another content, and the input row that says so."""
         if record.state is not State.QUEUED or record.wish != new.request.wish:
             message = (
@@ -114,7 +118,7 @@ class Ledger(LedgerView):
             )
             raise IllegalMove(message, hint=_DEFECT)
         after = replace(record, revision=record.revision + 1, **content_of(new))
-        return self._writer.submit(Change(after, self._line("content replaced"), content=True))
+        return self._move(Change(after, self._line("content replaced"), content=True))
 
     def move(
         self,
@@ -124,7 +128,7 @@ class Ledger(LedgerView):
         event: str,
         note: str | None = None,
         **changes: Unpack[Changes],
-    ) -> asyncio.Future[Record]:
+    ) -> Move:
         """Any legal move; ``event`` names it in the biography. Those below are this one, with their stamps.
 
         Arriving in ``settled`` or ``reverted`` stamps `Record.settled_at`, leaving ``settled`` for
@@ -135,11 +139,24 @@ class Ledger(LedgerView):
         settled_at = record.settled_at
         if to is not record.state:
             settled_at = now if to in (State.SETTLED, State.REVERTED) else None
-        after = replace(record, revision=record.revision + 1, state=to, settled_at=settled_at)
-        after = replace(after, **changes)
-        return self._writer.submit(Change(after, self._line(event, note)))
+        stamped: Changes = {"settled_at": settled_at, **changes}
+        after = replace(record, revision=record.revision + 1, state=to, **stamped)
+        return self._move(Change(after, self._line(event, note)))
 
-    def intend(self, record: Record, request_id: str) -> asyncio.Future[Record]:
+    def _move(self, change: Change) -> Move:
+        return Move(change.after, self._hand_in(change), self._failed)
+
+    def _hand_in(self, work: Work[T]) -> asyncio.Future[T]:
+        if self._failure is not None:
+            raise self._failure
+        return self._writer.submit(work)
+
+    def _failed(self, committed: asyncio.Future[Record]) -> None:
+        """Nobody waits for this move: should it fail, whatever is written next says so."""
+        if not committed.cancelled() and self._failure is None:
+            self._failure = committed.exception()
+
+    def intend(self, record: Record, request_id: str) -> Move:
         """``queued`` to ``sending``: once this future has ended the request may leave, and not before."""
         now = self._clock.now()
         return self.move(
@@ -152,7 +169,7 @@ class Ledger(LedgerView):
             submitted_at=now,
         )
 
-    def resend(self, record: Record, request_id: str) -> asyncio.Future[Record]:
+    def resend(self, record: Record, request_id: str) -> Move:
         """The same request again, after looks showed nothing: three sends at most, else `IllegalMove`."""
         if record.state is not State.SENDING or record.sends >= MAX_SENDS:
             message = f"Request {record.id} ({record.state}, sent {record.sends} times) cannot be sent again."
@@ -169,7 +186,7 @@ class Ledger(LedgerView):
             error_message=None,
         )
 
-    def withdraw(self, record: Record, why: str) -> asyncio.Future[Record]:
+    def withdraw(self, record: Record, why: str) -> Move:
         """The last send is known not to have arrived, or was throttled: it does not count.
 
         Back to ``queued``, unless an earlier send is of unknown fate: then the request stays ``sending``.
@@ -190,12 +207,12 @@ class Ledger(LedgerView):
             submitted_at=None,
         )
 
-    def answered(self, record: Record, to: State, **changes: Unpack[Changes]) -> asyncio.Future[Record]:
+    def answered(self, record: Record, to: State, **changes: Unpack[Changes]) -> Move:
         """The service answered the submission. Stamps `Record.answered_at`."""
         stamped: Changes = {"answered_at": self._clock.now(), **changes}
         return self.move(record, to, event="answered", **stamped)
 
-    def looked(self, record: Record, to: State, **changes: Unpack[Changes]) -> asyncio.Future[Record]:
+    def looked(self, record: Record, to: State, **changes: Unpack[Changes]) -> Move:
         """A look told something, if only that nothing is new. Counts a poll, stamps `Record.last_look_at`."""
         stamped: Changes = {"last_look_at": self._clock.now(), "polls": record.polls + 1, **changes}
         return self.move(record, to, event="looked", **stamped)
@@ -209,18 +226,18 @@ class Ledger(LedgerView):
         def close_gate(connection: sqlite3.Connection) -> None:
             connection.execute(QUERIES["close_gate"], bound)
 
-        return self._writer.submit(close_gate)
+        return self._hand_in(close_gate)
 
     # Runs
 
     def start_run(self, run: NewRun) -> asyncio.Future[None]:
         """A run begins: every move from now on bears its id."""
         self._run_id = run.run_id
-        return self._writer.submit(partial(begin_run, run=run, now=self._clock.now()))
+        return self._hand_in(partial(begin_run, run=run, now=self._clock.now()))
 
     def finish_run(self, end: RunEnd) -> asyncio.Future[None]:
         """A run has come to its own end, with a verdict on every row."""
-        return self._writer.submit(partial(end_run, end=end, now=self._clock.now()))
+        return self._hand_in(partial(end_run, end=end, now=self._clock.now()))
 
 
 def _blank(now: datetime) -> Record:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import functools
 import json
 import unicodedata
 from enum import Enum
@@ -10,6 +11,7 @@ from typing import Final
 
 __all__ = ["MOST_CHARACTERS", "UNREADABLE", "Unreadable", "clean", "is_blank", "key", "read_json"]
 
+_SHORT = 64
 MOST_CHARACTERS: Final = 1024  # of a message (Partner Center docs, error codes page, June 2023)
 
 # Control characters and lone surrogates break terminals, workbooks and databases; the format characters
@@ -45,6 +47,8 @@ def read_json(body: bytes) -> object:
 
 def clean(text: str, most: int = MOST_CHARACTERS) -> str:
     """Text from outside on one line, without control characters, cut to ``most`` characters."""
+    if len(text) <= most and text.isprintable():
+        return " ".join(text.split())
     # Cut first, generously: a megabyte of text must not cost a megabyte of look-ups.
     shown = "".join(" " if unicodedata.category(one) in _UNSHOWABLE else one for one in text[: 4 * most])
     return " ".join(shown.split())[:most]
@@ -52,4 +56,12 @@ def clean(text: str, most: int = MOST_CHARACTERS) -> str:
 
 def key(text: str) -> str:
     """A name without case and punctuation: the documents spell every name in two or three ways."""
+    return _key(text) if len(text) <= _SHORT else _letters(text)
+
+
+def _letters(text: str) -> str:
     return "".join(one for one in text.lower() if one.isalnum())
+
+
+# The same few names come with every answer.
+_key = functools.lru_cache(maxsize=512)(_letters)

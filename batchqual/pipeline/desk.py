@@ -21,7 +21,11 @@ __all__ = ["Desk"]
 
 @dataclass(eq=False, slots=True)
 class Desk:
-    """The table that a run is worked at. Durations in seconds; moments in seconds of the event loop."""
+    """The table that a run is worked at. Durations in seconds; moments in seconds of the event loop.
+
+    ``attempted`` holds the customers with an Education request before this run, who alone can be short of
+    attempts.
+    """
 
     ledger: Ledger
     service: PartnerCenter
@@ -38,6 +42,7 @@ class Desk:
     one_value: bool = False
     resubmit_denied: bool = False
     allow_last_attempt: bool = False
+    attempted: frozenset[str] = frozenset()
     started: float = field(default_factory=lambda: asyncio.get_running_loop().time())
     last_answer: float = field(init=False)
     open_submissions: int = 0

@@ -136,6 +136,7 @@ def _desk(job: Job, *, ledger: Ledger, service: PartnerCenter, clock: Clock, say
         one_value=settings.api == "synchronous",
         resubmit_denied=settings.resubmit_denied,
         allow_last_attempt=settings.allow_last_attempt,
+        attempted=frozenset(ledger.all_education_attempts(job.origin, job.partner)),
     )
 
 

@@ -56,6 +56,8 @@ async def _domain_obstacle(desk: Desk, customer: Customer, item: Item) -> Obstac
 def _too_many_attempts(desk: Desk, item: Item) -> Obstacle | None:
     if item.wish.qualification is not Qualification.EDUCATION or item.fate_unknown:
         return None
+    if item.wish.customer_id not in desk.attempted:
+        return None
     attempts = desk.ledger.education_attempts(desk.origin, desk.partner, item.wish.customer_id)
     return attempt_obstacle(attempts, allow_last=desk.allow_last_attempt)
 

@@ -1,4 +1,8 @@
-"""What the service says, put into the words of the ledger: the only place where book and door meet."""
+"""What the service says, put into the words of the ledger: the only place where book and door meet.
+
+Nobody waits here for the disk. An answer that a crash takes away before its commit is an answer that was
+lost: the intent is on disk, and the next run looks.
+"""
 
 from __future__ import annotations
 
@@ -24,19 +28,19 @@ __all__ = [
 _NOT_VISIBLE = "not-visible-yet"
 
 
-async def found(ledger: Ledger, record: Record, holding: Holding, previous: Record | None) -> Record:
+def found(ledger: Ledger, record: Record, holding: Holding, previous: Record | None) -> Record:
     """The first look found it: adopted as it is, unless an earlier request of ours (``previous``) did it."""
     to = State.SETTLED if holding.settled else State.IN_REVIEW
     changes = _vetting(holding)
     if record.state is State.QUEUED:
         changes["adopted"] = previous is None or previous.adopted
-    return await ledger.looked(record, to, **changes)
+    return ledger.looked(record, to, **changes).record
 
 
-async def accepted(ledger: Ledger, record: Record, submission: Submission) -> Record:
+def accepted(ledger: Ledger, record: Record, submission: Submission) -> Record:
     """The service took the submission. It is in review until a look says more, whatever the answer says."""
     holding = submission.holding
-    return await ledger.answered(
+    return ledger.answered(
         record,
         State.IN_REVIEW,
         http_status=submission.http_status,
@@ -46,76 +50,76 @@ async def accepted(ledger: Ledger, record: Record, submission: Submission) -> Re
         vetting_status=_status(holding) if holding else None,
         vetting_reason=holding.reason if holding else None,
         vetting_created_raw=holding.created_raw if holding else None,
-    )
+    ).record
 
 
-async def denied_in_words(ledger: Ledger, record: Record, submission: Submission) -> Record:
+def denied_in_words(ledger: Ledger, record: Record, submission: Submission) -> Record:
     """A 2xx that refuses in words, as the synchronous API does: denied, the words as the reason."""
-    return await ledger.answered(
+    return ledger.answered(
         record,
         State.SETTLED,
         http_status=submission.http_status,
         correlation_id=submission.correlation_id,
         vetting_status="Denied",
         vetting_reason=submission.refusal,
-    )
+    ).record
 
 
-async def refused(ledger: Ledger, record: Record, failure: CallFailed) -> Record:
+def refused(ledger: Ledger, record: Record, failure: CallFailed) -> Record:
     """The service refused the submission for good."""
-    return await ledger.answered(record, State.REFUSED, **_failure(failure))
+    return ledger.answered(record, State.REFUSED, **_failure(failure)).record
 
 
-async def answer_lost(ledger: Ledger, record: Record, failure: CallFailed) -> Record:
+def answer_lost(ledger: Ledger, record: Record, failure: CallFailed) -> Record:
     """Whether it arrived is for looks to tell: the record stays in ``sending`` and keeps what is known of the
     attempt. A send that was answered, by 409 or a refusal, is counted as such."""
     changes = _failure(failure)
     if not isinstance(failure, FateUnknown):
         changes["answered_sends"] = record.answered_sends + 1
-    return await ledger.move(record, State.SENDING, event="answer lost", note=failure.message, **changes)
+    return ledger.move(record, State.SENDING, event="answer lost", note=failure.message, **changes).record
 
 
-async def gave_up(ledger: Ledger, record: Record) -> Record:
+def gave_up(ledger: Ledger, record: Record) -> Record:
     """409 each time, and looks show nothing: refused."""
-    return await ledger.answered(record, State.REFUSED, error_message=record.error_message)
+    return ledger.answered(record, State.REFUSED, error_message=record.error_message).record
 
 
-async def arrived(ledger: Ledger, record: Record, holding: Holding) -> Record:
+def arrived(ledger: Ledger, record: Record, holding: Holding) -> Record:
     """A look shows what was sent: the lost answer is found."""
     to = State.SETTLED if holding.settled else State.IN_REVIEW
-    return await ledger.looked(record, to, **_vetting(holding))
+    return ledger.looked(record, to, **_vetting(holding)).record
 
 
-async def nothing_shown(ledger: Ledger, record: Record) -> Record:
+def nothing_shown(ledger: Ledger, record: Record) -> Record:
     """A look shows nothing of what was sent."""
-    return await ledger.looked(record, State.SENDING)
+    return ledger.looked(record, State.SENDING).record
 
 
-async def reviewed(ledger: Ledger, record: Record, holding: Holding | None) -> Record:
+def reviewed(ledger: Ledger, record: Record, holding: Holding | None) -> Record:
     """A look at what is in review; None when it does not show (any more)."""
     if holding is None:
         message = "The service does not show it (any more). It is looked at again, never sent again."
-        return await ledger.looked(record, State.IN_REVIEW, error_code=_NOT_VISIBLE, error_message=message)
+        return ledger.looked(record, State.IN_REVIEW, error_code=_NOT_VISIBLE, error_message=message).record
     to = State.SETTLED if holding.settled else State.IN_REVIEW
-    return await ledger.looked(record, to, **_vetting(holding))
+    return ledger.looked(record, to, **_vetting(holding)).record
 
 
-async def looked_again(ledger: Ledger, record: Record, holding: Holding | None) -> Record:
+def looked_again(ledger: Ledger, record: Record, holding: Holding | None) -> Record:
     """A later look at what was settled, which does not take a grant away."""
     if holding is None:
-        return await ledger.looked(record, State.SETTLED)
+        return ledger.looked(record, State.SETTLED).record
     to = State.SETTLED if holding.settled else State.IN_REVIEW
-    return await ledger.looked(record, to, **_vetting(holding))
+    return ledger.looked(record, to, **_vetting(holding)).record
 
 
-async def reverted(ledger: Ledger, record: Record, holding: Holding | None) -> Record:
+def reverted(ledger: Ledger, record: Record, holding: Holding | None) -> Record:
     """What was granted is denied now, or gone."""
-    return await ledger.looked(
+    return ledger.looked(
         record,
         State.REVERTED,
         vetting_status=(_status(holding) if holding else None) or ABSENT,
         vetting_reason=holding.reason if holding else None,
-    )
+    ).record
 
 
 def _status(holding: Holding) -> str | None:

@@ -27,10 +27,10 @@ async def recover(
     """
     own = own_entry(desk, item, holdings)
     if own is not None:
-        item.record = await recording.arrived(desk.ledger, item.entry, own)
+        item.record = recording.arrived(desk.ledger, item.entry, own)
         desk.place(item)
         return
-    item.record = await recording.nothing_shown(desk.ledger, item.entry)
+    item.record = recording.nothing_shown(desk.ledger, item.entry)
     if item.nothing_since is None:
         item.nothing_since = looked_at
     elapsed = looked_at - item.nothing_since
@@ -46,7 +46,7 @@ async def _after_patience(desk: Desk, customer: Customer, item: Item, holdings: 
     record = item.entry
     if item.refusal is not None:
         # The last send was refused, and the ones before it never showed.
-        item.record = await recording.refused(desk.ledger, record, item.refusal)
+        item.record = recording.refused(desk.ledger, record, item.refusal)
         desk.close(item)
     elif item.row is None or not desk.brakes.sends or desk.brakes.obstacle(item) is not None:
         desk.close(item)
@@ -57,7 +57,7 @@ async def _after_patience(desk: Desk, customer: Customer, item: Item, holdings: 
         else:
             desk.close(item, obstacle)
     elif record.answered_sends == record.sends:
-        item.record = await recording.gave_up(desk.ledger, record)
+        item.record = recording.gave_up(desk.ledger, record)
         desk.close(item)
     else:
         message = f"Sent {record.sends} times without a clear answer, and looks show nothing; not sent again."

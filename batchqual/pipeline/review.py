@@ -14,17 +14,17 @@ from .verdicts import is_granted
 __all__ = ["recheck", "review"]
 
 
-async def review(desk: Desk, item: Item, holdings: tuple[Holding, ...]) -> None:
+def review(desk: Desk, item: Item, holdings: tuple[Holding, ...]) -> None:
     """Take the next step for a wish in review: settled, or looked at again later, never sent again.
 
     An entry that does not show after an accepted submission is a read that lags, or a service that dropped
     it: the row stays in review and says so.
     """
-    item.record = await recording.reviewed(desk.ledger, item.entry, own_entry(desk, item, holdings))
+    item.record = recording.reviewed(desk.ledger, item.entry, own_entry(desk, item, holdings))
     desk.place(item)
 
 
-async def recheck(desk: Desk, item: Item, holdings: tuple[Holding, ...], looked_at: float) -> None:
+def recheck(desk: Desk, item: Item, holdings: tuple[Holding, ...], looked_at: float) -> None:
     """Look at a settled wish again: what was granted may be denied later, or gone.
 
     That is believed when it was seen twice, patience apart; one odd look changes nothing.
@@ -32,13 +32,13 @@ async def recheck(desk: Desk, item: Item, holdings: tuple[Holding, ...], looked_
     record = item.entry
     entry = entry_of(item.wish.qualification, holdings)
     if not is_granted(record) or (entry is not None and not entry.denied):
-        item.record = await recording.looked_again(desk.ledger, record, entry)
+        item.record = recording.looked_again(desk.ledger, record, entry)
         desk.place(item)
         return
     if item.suspect_since is None:
         item.suspect_since = looked_at
     elif looked_at - item.suspect_since >= desk.patience:
-        item.record = await recording.reverted(desk.ledger, record, entry)
+        item.record = recording.reverted(desk.ledger, record, entry)
         desk.close(item)
         return
     item.due = item.suspect_since + desk.patience

@@ -68,7 +68,7 @@ async def _post(desk: Desk, item: Item, request_id: str) -> None:
     try:
         submission = await desk.service.submit(record.request, request_id=request_id)
     except (FateUnknown, AlreadyThere) as failure:
-        await _unclear(desk, item, failure)
+        _unclear(desk, item, failure)
         desk.say(AnswerLost(item.wish, request_id, failure.message))
     except NotSent as failure:
         item.record = await desk.ledger.withdraw(record, failure.message)
@@ -80,39 +80,39 @@ async def _post(desk: Desk, item: Item, request_id: str) -> None:
         item.offered = item.entry.state is State.QUEUED
         raise
     except (Refused, NotFound) as failure:
-        await _refused(desk, item, failure)
+        _refused(desk, item, failure)
     else:
-        await _accepted(desk, item, request_id, submission)
+        _accepted(desk, item, request_id, submission)
     finally:
         desk.open_submissions -= 1
         desk.last_answer = desk.now()
 
 
-async def _unclear(desk: Desk, item: Item, failure: CallFailed) -> None:
+def _unclear(desk: Desk, item: Item, failure: CallFailed) -> None:
     """Nothing says whether it arrived: from now on looks have to tell."""
-    item.record = await recording.answer_lost(desk.ledger, item.entry, failure)
+    item.record = recording.answer_lost(desk.ledger, item.entry, failure)
     item.nothing_since = None
     item.due = desk.now()
 
 
-async def _refused(desk: Desk, item: Item, failure: CallFailed) -> None:
+def _refused(desk: Desk, item: Item, failure: CallFailed) -> None:
     """Final, unless an earlier send of the same request may have arrived: then looks come first."""
     record = item.entry
     if record.answered_sends < record.sends - 1:
         item.refusal = failure
-        await _unclear(desk, item, failure)
+        _unclear(desk, item, failure)
         return
-    item.record = await recording.refused(desk.ledger, record, failure)
+    item.record = recording.refused(desk.ledger, record, failure)
     desk.close(item)
 
 
-async def _accepted(desk: Desk, item: Item, request_id: str, submission: Submission) -> None:
+def _accepted(desk: Desk, item: Item, request_id: str, submission: Submission) -> None:
     desk.say(Submitted(item.wish, request_id, submission.http_status))
     if submission.refusal is not None:
-        item.record = await recording.denied_in_words(desk.ledger, item.entry, submission)
+        item.record = recording.denied_in_words(desk.ledger, item.entry, submission)
         desk.close(item)
         return
-    item.record = await recording.accepted(desk.ledger, item.entry, submission)
+    item.record = recording.accepted(desk.ledger, item.entry, submission)
     item.due = desk.now() + desk.poll_min
     desk.report(item)
 

@@ -110,9 +110,9 @@ async def _step(
     elif item.fate_unknown:
         await recover(desk, customer, item, holdings, looked_at)
     elif item.in_review:
-        await review(desk, item, holdings)
+        review(desk, item, holdings)
     else:
-        await recheck(desk, item, holdings, looked_at)
+        recheck(desk, item, holdings, looked_at)
 
 
 async def _first_look(desk: Desk, customer: Customer, item: Item, holdings: tuple[Holding, ...]) -> None:
@@ -121,7 +121,7 @@ async def _first_look(desk: Desk, customer: Customer, item: Item, holdings: tupl
         await _adopt(desk, item, own)
         return
     if own is not None and item.entry.state is not State.REVERTED and item.previous is None:
-        item.record = await recording.found(desk.ledger, item.entry, own, item.previous)
+        item.record = recording.found(desk.ledger, item.entry, own, item.previous)
     obstacle = await hindrance(desk, customer, item, holdings) or waits_for_gcc(customer, item, holdings)
     if obstacle is not None:
         desk.close(item, obstacle)
@@ -133,5 +133,5 @@ async def _adopt(desk: Desk, item: Item, own: Holding) -> None:
     """What the look found is taken as it is; nothing is sent."""
     if item.entry.state is State.REVERTED:
         await enrol_again(desk, item)
-    item.record = await recording.found(desk.ledger, item.entry, own, item.previous)
+    item.record = recording.found(desk.ledger, item.entry, own, item.previous)
     desk.place(item)

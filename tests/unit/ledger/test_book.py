@@ -301,7 +301,7 @@ async def test_nothing_is_committed_while_held(ledger: Ledger) -> None:
     """As long as the writer is held, no reader sees the intent, and nobody may send."""
     record = await queued(ledger)
     with ledger.hold():
-        intent = ledger.intend(record, "rid-1")
+        intent = asyncio.ensure_future(ledger.intend(record, "rid-1"))
         await asyncio.sleep(0)
         assert not intent.done()
         assert [] == ledger.by_state(ORIGIN, PARTNER, State.SENDING)
@@ -360,3 +360,26 @@ async def test_a_writer_may_be_brought(tmp_path: Path, clock: HandClock) -> None
         with pytest.raises(LedgerError, match="UNIQUE"):
             await queued(ledger)
         assert record == ledger.find(ORIGIN, PARTNER, record.wish)
+
+
+async def test_a_move_that_nobody_waits_for_is_written_in_its_turn(tmp_path: Path) -> None:
+    """The record is there at once, the next one builds on it, and both are on disk at the end."""
+    path = tmp_path / "ledger.sqlite3"
+    with a_ledger(path) as ledger:
+        record = await queued(ledger)
+        record = ledger.intend(record, "rid-1").record
+        record = ledger.answered(record, State.IN_REVIEW).record
+    with read_only(path) as view:
+        assert [record] == view.records(ORIGIN, PARTNER)
+
+
+async def test_a_move_that_nobody_waits_for_fails_the_next_one(tmp_path: Path) -> None:
+    """An outdated copy is found out by whoever writes next."""
+    with a_ledger(tmp_path / "ledger.sqlite3") as ledger:
+        record = await queued(ledger)
+        await ledger.intend(record, "rid-1")
+        _ = ledger.intend(record, "rid-2").record
+        await ledger.keep_closed_until(ORIGIN, PARTNER, NOON)
+        await asyncio.sleep(0)
+        with pytest.raises(IllegalMove):
+            ledger.keep_closed_until(ORIGIN, PARTNER, NOON)

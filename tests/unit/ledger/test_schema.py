@@ -12,9 +12,9 @@ from batchqual.errors import LedgerError
 from batchqual.ledger.schema import MIGRATIONS, Migration, migrate, version_of
 
 REQUEST_COLUMNS = """id revision origin partner customer_id qualification segment website validation_code
-state adopted sends answered_sends request_id correlation_id predecessor enrolled_at submitted_at answered_at settled_at
-vetting_status vetting_reason vetting_created_raw last_look_at polls http_status error_code error_message
-source row row_json changed_at change change_note change_run"""
+state adopted sends answered_sends request_id correlation_id predecessor enrolled_at submitted_at
+answered_at settled_at vetting_status vetting_reason vetting_created_raw last_look_at polls http_status
+error_code error_message source row row_json changed_at change change_note change_run"""
 
 TABLES = {
     "event": "seq request at event before after run_id request_id correlation_id http_status error_code note",

@@ -1,0 +1,210 @@
+"""`check`, `template`, `status`, `report` and `codes`."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from support.command_line import CommandLine, sheet
+from support.ledgers import ORIGIN, PARTNER, HandClock
+from support.sheets import customer
+
+from batchqual.ledger import Ledger, NewRequest, State
+from batchqual.model import Qualification, QualificationRequest
+from batchqual.simulator import Simulator
+
+Serve = Callable[..., Simulator]
+
+DAMAGED = [("not-a-guid", "Contoso", "Education", "K12", ""), (customer(0), "Twice", "Education", "K12", "")]
+
+
+def test_check_lists_findings_with_their_cells(folder: Path, cli: CommandLine) -> None:
+    """One a line on standard output: errors by cell, notes, and the totals as talk."""
+    done = cli("check", sheet(folder, extra=DAMAGED))
+    assert 3 == done.code
+    error, note = done.out.splitlines()
+    assert error.startswith("error: customers.csv, A5: customer_id “not-a-guid”")
+    assert note.startswith("note: customers.csv, row 6: ")
+    assert "1 row needs attention: each line above says" in done.err
+    assert "3 rows found sound" in done.err
+
+
+def test_check_as_a_document_moves_the_findings_aside(folder: Path, cli: CommandLine) -> None:
+    """Standard output is the document; the findings are talk."""
+    done = cli("check", sheet(folder, extra=DAMAGED), "--json")
+    assert (3, "check", 1) == (
+        done.document["exit_code"],
+        done.document["command"],
+        done.document["outcomes"]["invalid"],
+    )
+    assert "error: customers.csv, A5: " in done.err
+
+
+def test_check_writes_a_report_only_when_asked(folder: Path, cli: CommandLine) -> None:
+    """Nothing is written beside the input."""
+    cli("check", sheet(folder))
+    assert ["customers.csv"] == [path.name for path in folder.iterdir()]
+    assert 0 == cli("check", "customers.csv", "--report", "checked.xlsx").code
+    assert (folder / "checked.xlsx").exists()
+
+
+def test_check_mends_what_can_be_mended(folder: Path, cli: CommandLine) -> None:
+    """The repaired copy has fewer mistakes; what it could not mend stays marked."""
+    extra = [(f"{{{customer(9).upper()}}}", "Braces", "edu", "k-12", ""), DAMAGED[0]]
+    done = cli("check", sheet(folder, extra=extra), "--fix", "fixed.xlsx")
+    assert "Repaired copy: fixed.xlsx" in done.err
+    again = cli("check", "fixed.xlsx")
+    assert 1 == again.out.count("error: ")
+
+
+def test_check_mends_standard_input_too(
+    folder: Path, cli: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is read once, and used twice."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(sheet(folder).read_bytes())))
+    assert 0 == cli("check", "-", "--fix", "fixed.xlsx").code
+    assert 0 == cli("check", "fixed.xlsx").code
+
+
+def test_a_terminal_is_told_that_its_input_is_waited_for(
+    folder: Path, cli: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`-` at a terminal: a person wonders why nothing happens."""
+
+    class Keyboard(io.TextIOWrapper):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(sys, "stdin", Keyboard(io.BytesIO(sheet(folder).read_bytes())))
+    assert "Reading CSV from standard input" in cli("check", "-").err
+
+
+def test_a_template_is_accepted_as_it_stands(folder: Path, cli: CommandLine) -> None:
+    """Its path is data; `check` finds nothing wrong with it."""
+    done = cli("template", "new.xlsx")
+    assert (0, "new.xlsx\n", "") == (done.code, done.out, done.err)
+    assert 0 == cli("check", "new.xlsx").code
+
+
+def test_a_template_does_not_write_over_a_file(folder: Path, cli: CommandLine) -> None:
+    """Unless told to."""
+    (folder / "new.xlsx").write_text("precious", encoding="utf-8")
+    done = cli("template", "new.xlsx")
+    assert 2 == done.code
+    assert "is there already" in done.err
+    assert "precious" == (folder / "new.xlsx").read_text(encoding="utf-8")
+    assert 0 == cli("template", "new.xlsx", "--force").code
+
+
+@pytest.fixture
+def kept(folder: Path, online: CommandLine) -> CommandLine:
+    """A ledger that has seen a run, and commands that know it."""
+    online("run", sheet(folder, extra=[(customer(70), "City", "GCC", "", "AB12CD")]), "--yes", "--wait", "5s")
+    return online
+
+
+@pytest.mark.parametrize("verb", ["status", "report"])
+def test_without_a_ledger_there_is_nothing_to_tell(verb: str, cli: CommandLine) -> None:
+    """Exit 11, as text and as a document."""
+    done = cli(verb, "--ledger", "none.sqlite3", "--json")
+    assert 11 == done.code == done.document["exit_code"]
+    assert "no-ledger" == done.document["error"]["code"]
+    assert "error: There is no ledger" in done.err
+
+
+def test_status_shows_what_the_ledger_knows(kept: CommandLine, folder: Path) -> None:
+    """Tables on standard output, for each partner, and the latest runs."""
+    address = kept.defaults[:4]
+    kept.defaults = ()
+    done = kept("status", *address)
+    assert (0, "") == (done.code, done.err)
+    for words in ("Ledger ledger.sqlite3", "partner (not named)", "settled", "Latest runs", " run "):
+        assert words in done.out
+
+
+async def _open_matters(path: Path) -> None:
+    """A ledger with something in review for the second time, an answer that was lost, and a closed gate."""
+    now = datetime.now(UTC)
+    with Ledger.open(path, clock=HandClock(now), command="run") as ledger:
+        first, second = (
+            NewRequest(ORIGIN, PARTNER, QualificationRequest(customer(n), Qualification.EDUCATION))
+            for n in (1, 2)
+        )
+        [denied] = await ledger.enrol([first])
+        denied = await ledger.intend(denied, "request-1")
+        denied = await ledger.answered(denied, State.IN_REVIEW, http_status=201)
+        denied = await ledger.looked(denied, State.SETTLED, vetting_status="Denied")
+        again, lost = await ledger.enrol([replace(first, predecessor=denied.id), second])
+        again = await ledger.intend(again, "request-2")
+        await ledger.answered(again, State.IN_REVIEW, http_status=201)
+        await ledger.intend(lost, "request-3")
+        await ledger.keep_closed_until(ORIGIN, PARTNER, now + timedelta(hours=1))
+
+
+def test_status_shows_what_is_open(folder: Path, online: CommandLine) -> None:
+    """What is in review and since when, unknown fates, and who has used up attempts."""
+    asyncio.run(_open_matters(folder / "open.sqlite3"))
+    online.defaults = ("--ledger", "open.sqlite3")
+    text = online("status").out
+    for words in (
+        "Oldest in review: ",
+        "1 submission of unknown fate",
+        "Education requests used, of 3",
+        "pause until",
+    ):
+        assert words in text
+    [partner] = online("status", "--json").document["partners"]
+    assert 1 == partner["counts"]["sending"] == len(partner["unknown"])
+    assert [2] == list(partner["education_attempts"].values())
+    assert partner["oldest_in_review"]["since"].endswith("Z")
+    assert partner["closed_until"].endswith("Z")
+
+
+def test_status_is_a_document_too(kept: CommandLine) -> None:
+    """The same for a script."""
+    address = kept.defaults[:4]
+    kept.defaults = ()
+    document = kept("status", *address, "--json").document
+    assert (0, None, "status") == (document["exit_code"], document["error"], document["command"])
+    assert ["run"] == [run["command"] for run in document["runs"]]
+
+
+def test_a_report_can_be_had_again(kept: CommandLine, folder: Path) -> None:
+    """Of the last run, or of one by its name; the exit code is about the writing."""
+    address = kept.defaults[:4]
+    kept.defaults = ()
+    run_id = kept("status", *address, "--json").document["runs"][0]["run_id"]
+    done = kept("report", *address, "--run", run_id, "--report", "again.csv")
+    assert (0, "again.csv\n") == (done.code, done.out)
+    assert run_id == kept("report", *address, "--json").document["run_id"]
+    assert 2 == kept("report", *address, "--run", "00000000").code
+
+
+def test_codes_are_listed_by_their_last_characters(serve: Serve, kept: CommandLine) -> None:
+    """A table, or a document; the code itself is nowhere."""
+    simulator = serve(codes=("AB12CD=5",))
+    kept.defaults = ("--base-url", simulator.base_url, "--ledger", "codes.sqlite3")
+    done = kept("codes")
+    assert 0 == done.code
+    assert "••••CD" in done.out
+    document = kept("codes", "--json").document
+    assert [5] == [code["remaining"] for code in document["codes"]]
+    assert "AB12" not in f"{done}{document}"
+
+
+def test_a_partner_without_codes_is_told_so(serve: Serve, online: CommandLine) -> None:
+    """Nothing on standard output, a sentence as talk."""
+    online.defaults = ("--base-url", serve().base_url, "--ledger", "codes.sqlite3")
+    done = online("codes")
+    assert (0, "", "The partner has no validation codes.\n") == (done.code, done.out, done.err)
+
+
+def test_codes_need_a_token(serve: Serve, cli: CommandLine) -> None:
+    """Exit 12."""
+    assert 12 == cli("codes", "--base-url", serve().base_url, "--ledger", "codes.sqlite3").code
