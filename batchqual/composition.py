@@ -17,7 +17,7 @@ from .ingest import Reading, read
 from .ledger import Ledger, LedgerView, NewRun, RunEnd, read_only
 from .model import Intake, Outcome, RowResult, Verdict
 from .pacekeeping import Doorkeeper, hold_until
-from .partnercenter import TokenProvider, open_partner_center
+from .partnercenter import Connection, Limits, RetryPolicy, TokenProvider, open_partner_center
 from .pipeline import (
     Job,
     Obstacle,
@@ -105,13 +105,17 @@ async def run(
     stdin: BinaryIO | None = None,
     intake: Intake | None = None,
     tokens: TokenProvider | None = None,
+    limits: Limits | None = None,
+    retry: RetryPolicy | None = None,
 ) -> RunReport:
     """Do a whole run and write its reports.
 
-    ``confirm`` is None where nobody can be asked; ``intake`` stands for ``paths`` that were read already;
-    ``tokens`` for the configured sign-in. Raises, before anything is sent and in this order:
-    UsageError, InputError, UsageError (not confirmed), LedgerError. Whatever stops the run after that, a
-    missing sign-in included, is the report's ``error``.
+    ``confirm`` is None where nobody can be asked; ``intake`` stands for ``paths`` that were read already,
+    ``tokens`` for the configured sign-in, ``limits`` and ``retry`` for the usual bounds of a call.
+
+    Raises, before anything is sent and in this order: UsageError, InputError, UsageError (not confirmed),
+    LedgerError; later LedgerLost. Whatever else stops the run, a missing sign-in included, is the report's
+    ``error``.
     """
     clock = clock or SystemClock()
     target = target_of(settings)
@@ -134,7 +138,14 @@ async def run(
             job = replace(job, intake=live_rows(ledger, target.origin, target.partner))
         try:
             return await _with_ledger(
-                job, target, ledger, clock=clock, say=say, stop=stop or StopSwitch(), tokens=tokens
+                job,
+                target,
+                ledger,
+                connection=connection_of(settings, target, limits=limits, retry=retry),
+                clock=clock,
+                say=say,
+                stop=stop or StopSwitch(),
+                tokens=tokens,
             )
         except LedgerError as error:
             raise LedgerLost(error.message) from error
@@ -166,7 +177,7 @@ def _agreed(job: Job, target: Target, confirm: Confirm | None, now: datetime) ->
         return 0
     if confirm is None:
         raise UsageError(
-            f"Up to {plan.total} qualifications would be submitted, and nobody is there to say yes.",
+            f"{_count(plan.total)} would be submitted, and nobody is there to say yes.",
             hint="Nothing was sent. Look at `batchqual plan`, then give --yes.",
             code="not-confirmed",
         )
@@ -182,10 +193,14 @@ def _hold_to(agreed: int | None, job: Job, target: Target, ledger: Ledger, now: 
     total = _plan(job, target, ledger, now).total
     if total > agreed:
         raise UsageError(
-            f"The ledger has changed: up to {total} qualifications would be submitted now, not {agreed}.",
+            f"The ledger has changed. {_count(total)} would be submitted now, not {agreed}.",
             hint="Nothing was sent. Run the command again.",
             code="not-confirmed",
         )
+
+
+def _count(submissions: int) -> str:
+    return f"Up to {submissions} qualification{'' if submissions == 1 else 's'}"
 
 
 def _plan(job: Job, target: Target, view: LedgerView, now: datetime) -> Plan:
@@ -197,6 +212,7 @@ async def _with_ledger(
     target: Target,
     ledger: Ledger,
     *,
+    connection: Connection,
     clock: Clock,
     say: Listener,
     stop: StopSwitch,
@@ -214,7 +230,7 @@ async def _with_ledger(
         results = replace(standstill(job, ledger, started, unsent), halted=reason)
     else:
         async with open_partner_center(
-            connection_of(job.settings, target),
+            connection,
             provider,
             on_event=say,
             on_closed=Doorkeeper(ledger, target).closed,

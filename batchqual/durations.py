@@ -39,7 +39,9 @@ def spell_duration(seconds: float) -> str:
         count = seconds / _UNITS[unit]
         if seconds and count == int(count):
             return f"{int(count)}{unit}"
-    return f"{seconds:g}s" if seconds else "0"
+    if not seconds:
+        return "0"
+    return f"{int(seconds)}s" if seconds == int(seconds) else f"{seconds}s"
 
 
 def as_timedelta(seconds: float) -> timedelta:

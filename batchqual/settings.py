@@ -265,6 +265,6 @@ def _in_words(error: ValidationError, origins: Mapping[str, str]) -> str:
     for item in error.errors(include_url=False, include_input=False, include_context=False):
         name = str(item["loc"][0]) if item["loc"] else ""
         place = origins.get(name, name)
-        words = item["msg"].removeprefix("Value error, ")
+        words = item["msg"].removeprefix("Value error, ").removesuffix(".")
         sentences.append(f"{place}: {words}" if place else words)
     return "; ".join(sentences) + "."

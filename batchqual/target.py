@@ -9,7 +9,16 @@ from pathlib import Path
 from .errors import SignInNeeded, UsageError
 from .ledger import LedgerView
 from .machine import default_ledger_path
-from .partnercenter import Connection, GivenToken, TokenProvider, check_base_url, claims, is_loopback
+from .partnercenter import (
+    Connection,
+    GivenToken,
+    Limits,
+    RetryPolicy,
+    TokenProvider,
+    check_base_url,
+    claims,
+    is_loopback,
+)
 from .settings import Settings
 
 __all__ = ["Target", "check_ledger_origin", "connection_of", "sign_in", "target_of"]
@@ -82,7 +91,13 @@ def sign_in(settings: Settings) -> TokenProvider:
     return GivenToken(token)
 
 
-def connection_of(settings: Settings, target: Target) -> Connection:
+def connection_of(
+    settings: Settings,
+    target: Target,
+    *,
+    limits: Limits | None = None,
+    retry: RetryPolicy | None = None,
+) -> Connection:
     """How to reach the service. A pause longer than ``--wait`` (five minutes at least) stops the run."""
     return Connection(
         base_url=target.origin,
@@ -91,6 +106,8 @@ def connection_of(settings: Settings, target: Target) -> Connection:
         concurrency=settings.concurrency,
         max_pause=None if math.isinf(settings.wait) else max(settings.wait, _PAUSE_ALWAYS_WAITED),
         ca_bundle=settings.ca_bundle,
+        limits=limits or Limits(),
+        retry=retry or RetryPolicy(),
     )
 
 

@@ -217,6 +217,10 @@ class Ledger(LedgerView):
         stamped: Changes = {"last_look_at": self._clock.now(), "polls": record.polls + 1, **changes}
         return self.move(record, to, event="looked", **stamped)
 
+    async def flush(self) -> None:
+        """Wait until all that was handed in is on disk: reads see it from then on."""
+        await self._hand_in(_nothing)
+
     # The gate
 
     def keep_closed_until(self, origin: str, partner: str, moment: datetime) -> asyncio.Future[None]:
@@ -238,6 +242,10 @@ class Ledger(LedgerView):
     def finish_run(self, end: RunEnd) -> asyncio.Future[None]:
         """A run has come to its own end, with a verdict on every row."""
         return self._hand_in(partial(end_run, end=end, now=self._clock.now()))
+
+
+def _nothing(connection: sqlite3.Connection) -> None:
+    """Work whose commit is all that is wanted of it."""
 
 
 def _blank(now: datetime) -> Record:

@@ -81,7 +81,7 @@ async def execute(
     assignment = _assign(job, ledger.records(job.origin, job.partner), clock.now())
     desk = _desk(job, ledger=ledger, service=service, clock=clock, say=say)
     await enrol(desk, assignment)
-    if job.blocked is not None and any(item.offered for item in assignment.items()):
+    if job.blocked is not None and any(item.may_be_sent for item in assignment.items()):
         desk.brakes.halt(job.blocked)
     customers = gather(assignment)
     _announce(desk, job, assignment, customers)
@@ -90,6 +90,7 @@ async def execute(
     await survey(desk, customers, first=job.settings.first, width=job.settings.concurrency)
     await work(desk, customers, width=job.settings.concurrency)
     _close_unsent(desk, assignment)
+    await ledger.flush()
     return _results(job, assignment, ledger.all_education_attempts(job.origin, job.partner), desk)
 
 

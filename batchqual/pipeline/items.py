@@ -81,6 +81,11 @@ class Item:
         return self.record is not None and self.record.state is State.SENDING
 
     @property
+    def may_be_sent(self) -> bool:
+        """Offered, or of unknown fate and in today's input: a submission may be made for it in this run."""
+        return self.offered or (self.open and self.fate_unknown and self.row is not None)
+
+    @property
     def refused(self) -> bool:
         """Refused by the service, in an earlier run or in this one."""
         return self.record is not None and self.record.state is State.REFUSED

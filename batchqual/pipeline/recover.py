@@ -32,7 +32,7 @@ async def recover(
         return
     item.record = recording.nothing_shown(desk.ledger, item.entry)
     if item.nothing_since is None:
-        item.nothing_since = looked_at
+        item.nothing_since = desk.now()
     elapsed = looked_at - item.nothing_since
     if desk.brakes.dry:
         desk.close(item)

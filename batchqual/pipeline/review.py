@@ -36,7 +36,7 @@ def recheck(desk: Desk, item: Item, holdings: tuple[Holding, ...], looked_at: fl
         desk.place(item)
         return
     if item.suspect_since is None:
-        item.suspect_since = looked_at
+        item.suspect_since = desk.now()
     elif looked_at - item.suspect_since >= desk.patience:
         item.record = recording.reverted(desk.ledger, record, entry)
         desk.close(item)
