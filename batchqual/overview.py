@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from .account import UNNAMED
 from .clock import SystemClock
-from .composition import UNNAMED, write_reports
+from .composition import write_reports
 from .errors import UsageError
 from .events import Listener, deaf
 from .ledger import Ledger, LedgerView, Record, RunSummary, State, StoredRun, read_only

@@ -54,13 +54,18 @@ TABLE: dict[str, tuple[Collection[str], str]] = {
         FLOOR | {"ledger", "machine", "partnercenter", "settings"},
         "which service, whose, which book",
     ),
+    "consent": (FLOOR | {"ledger", "pipeline", "target"}, "asks before anything is written"),
+    "account": (
+        FLOOR | {"durations", "ledger", "pipeline", "report", "target"},
+        "turns what came of a run into its report and its last line in the ledger",
+    ),
     "composition": (
-        ENGINE | {"ingest", "pacekeeping", "target"},
+        ENGINE | {"account", "consent", "ingest", "pacekeeping", "target"},
         "puts one run together, for the command line and for Python",
     ),
     "pacekeeping": (FLOOR | {"ledger", "target"}, "what the door must be told of earlier processes"),
     "overview": (
-        ENGINE | {"composition", "pacekeeping", "target"},
+        ENGINE | {"account", "composition", "pacekeeping", "target"},
         "the verbs that read the book without a run",
     ),
     "frames": (FLOOR | {"composition", "report", "settings"}, "tables for notebooks"),
