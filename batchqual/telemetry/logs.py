@@ -41,7 +41,6 @@ LOG_EVENTS: Final[dict[str, Level]] = {
     "batchqual.stopping": "warning",
     "batchqual.run_finished": "info",
     "batchqual.progress": "info",
-    "batchqual.report_written": "info",
     "batchqual.message": "info",
     "batchqual.error": "error",
 }
