@@ -17,7 +17,10 @@ Confirm = Callable[[Plan], bool]
 
 
 def agreed(job: Job, target: Target, confirm: Confirm | None, now: datetime) -> int:
-    """How many submissions somebody has said yes to. Where nothing would be written, nobody is asked."""
+    """How many submissions somebody has said yes to, those of unknown fate that may be sent again included.
+
+    Where nothing would be written, nobody is asked, and nothing is agreed.
+    """
     with read_only(target.ledger, missing_ok=True) as view:
         check_ledger_origin(view, target)
         plan = _plan(job, target, view, now)
@@ -25,23 +28,23 @@ def agreed(job: Job, target: Target, confirm: Confirm | None, now: datetime) -> 
         return 0
     if confirm is None:
         raise UsageError(
-            f"{_count(plan.total)} would be submitted, and nobody is there to say yes.",
+            f"{_count(plan.most)} would be submitted, and nobody is there to say yes.",
             hint="Nothing was sent. Look at `batchqual plan`, then give --yes.",
             code="not-confirmed",
         )
     if not confirm(plan):
         raise UsageError("Not confirmed. Nothing was sent.", code="not-confirmed")
-    return plan.total
+    return plan.most
 
 
 def hold_to(number: int | None, job: Job, target: Target, ledger: Ledger, now: datetime) -> None:
     """Another run may have changed the ledger while the question stood on the screen."""
     if number is None or job.blocked is not None:
         return
-    total = _plan(job, target, ledger, now).total
-    if total > number:
+    most = _plan(job, target, ledger, now).most
+    if most > number:
         raise UsageError(
-            f"The ledger has changed. {_count(total)} would be submitted now, not {number}.",
+            f"The ledger has changed. {_count(most)} would be submitted now, not {number}.",
             hint="Nothing was sent. Run the command again.",
             code="not-confirmed",
         )

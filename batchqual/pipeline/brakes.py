@@ -43,7 +43,7 @@ class Brakes:
             return _unsent("stopped", f"The run was stopped before it: {self.halted.message}")
         if self.dry:
             return _unsent("would-be-sent", "Nothing stands in its way; a run would send it.")
-        if self.chosen is not None and item not in self.chosen:
+        if self.chosen is not None and item not in self.chosen and not item.fate_unknown:
             return _unsent("limit-first", "--first was reached before it.")
         return None
 

@@ -41,11 +41,16 @@ class Plan:
     @property
     def writes(self) -> bool:
         """Whether anything may be submitted, unknown fates included."""
-        return bool(self.total) or bool(self.unknown)
+        return self.most > 0
+
+    @property
+    def most(self) -> int:
+        """Submissions at most, with those of unknown fate that may have to be sent again."""
+        return self.total + self.unknown
 
     @property
     def total(self) -> int:
-        """Submissions at most."""
+        """New submissions at most."""
         return sum(self.sendable.values())
 
 

@@ -19,6 +19,7 @@ from .submit import offer
 __all__ = ["NO_LOOK", "look_at", "look_failed", "visit"]
 
 _SEEN_FOR = 600.0
+_NOT_OURS = (403, 404)
 NO_LOOK = (Unavailable, NotSent, Refused, NotFound)
 """Failures after which a look has shown nothing, for this customer alone."""
 
@@ -82,8 +83,7 @@ def look_failed(desk: Desk, item: Item, failure: CallFailed) -> None:
     if item.offered and isinstance(failure, NotSent) and desk.brakes.finished:
         desk.close(item, desk.brakes.obstacle(item))
     elif item.offered:
-        final = isinstance(failure, Refused | NotFound)
-        code = failure.error_code or ("not-my-customer" if final else "retries-exhausted")
+        code = failure.error_code or _own_code(failure)
         desk.close(
             item,
             Obstacle(Outcome.FAILED, code, failure.message, failure.http_status, failure.correlation_id),
@@ -98,6 +98,12 @@ def look_failed(desk: Desk, item: Item, failure: CallFailed) -> None:
         if item.failed_looks == desk.most_failed_looks:
             desk.notice(item, "looks-failed", f"Looks at the customer failed: {failure.message}")
         item.due = desk.now() + desk.next_look(item)
+
+
+def _own_code(failure: CallFailed) -> str:
+    if not isinstance(failure, Refused | NotFound):
+        return "retries-exhausted"
+    return "not-my-customer" if failure.http_status in _NOT_OURS else "refused"
 
 
 async def _step(

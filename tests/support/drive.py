@@ -115,6 +115,9 @@ class Drive:
     environ: dict[str, str] = field(default_factory=dict)
     numbers: itertools.count[int] = field(default_factory=itertools.count)
 
+    def __post_init__(self) -> None:
+        self.folder.mkdir(exist_ok=True)
+
     @property
     def ledger(self) -> Path:
         """The kept ledger."""

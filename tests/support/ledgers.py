@@ -53,6 +53,10 @@ class InlineWriter:
 
     def submit(self, work: Callable[[sqlite3.Connection], T]) -> asyncio.Future[T]:
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self.submit_for(future, work)
+        return future
+
+    def submit_for(self, future: asyncio.Future[T], work: Callable[[sqlite3.Connection], T]) -> None:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             future.set_result(work(self._connection))
@@ -61,7 +65,6 @@ class InlineWriter:
             future.set_exception(self._explain(error) if isinstance(error, sqlite3.Error) else error)
         else:
             self._connection.execute("COMMIT")
-        return future
 
     def hold(self) -> nullcontext[None]:
         return nullcontext()

@@ -76,12 +76,8 @@ def _wrong_with(row: dict[str, Any], simulator: Simulator, *, sent_before: bool)
     }
     if right.get(outcome, True) and count <= most:
         return []
-    return [
-        (
-            f"row {row['row']} ({customer}, {qualification}) says {outcome} {row['error_message'] or ''}: the "
-            f"service holds {held} after {count} submissions that took effect"
-        )
-    ]
+    name = f"row {row['row']} ({customer}, {qualification}) says {outcome} {row['error_message'] or ''}"
+    return [f"{name}: the service holds {held} after {count} submissions that took effect"]
 
 
 def _granted(held: tuple[str | None, str | None] | None) -> bool:

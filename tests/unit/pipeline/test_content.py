@@ -6,7 +6,7 @@ from collections import deque
 from pathlib import Path
 
 import pytest
-from support.fake_service import FakeService
+from support.fake_service import FakeService, holding
 from support.ledgers import customer, education, gcc
 from support.results import codes, left_unknown, only, outcomes, sent
 from support.runs import drive
@@ -41,6 +41,17 @@ async def test_content_changed_while_the_fate_is_open_says_so(path: Path) -> Non
     assert "may have arrived" in (only(results).error_message or "")
     assert [Outcome.UNKNOWN] == outcomes(results.earlier)
     assert [(1, "Education")] == sent(service)
+
+
+async def test_content_of_what_somebody_else_asked_for_is_not_ours_to_compare(path: Path) -> None:
+    """A review that was found, not submitted, goes on under whatever segment the row says."""
+    service = FakeService()
+    service.looks[customer(1)].append((holding(Qualification.EDUCATION, "InReview"),))
+    service.world[customer(1)].append(holding(Qualification.EDUCATION))
+    await drive(path, service, [education(1)], wait="0")
+    results = await drive(path, service, [education(1, HIGHER)])
+    assert [Outcome.ALREADY_QUALIFIED] == outcomes(results)
+    assert [] == sent(service)
 
 
 async def test_content_changed_after_the_approval_is_a_conflict(path: Path) -> None:

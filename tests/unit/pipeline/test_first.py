@@ -67,6 +67,14 @@ async def test_gcc_takes_the_turn_of_its_customers_state_owned(path: Path) -> No
     assert [(1, "GCC"), (1, "StateOwnedEntity")] == sent(service)
 
 
+async def test_gcc_goes_in_front_of_rows_that_stand_before_it(path: Path) -> None:
+    """It has the place of the earlier row that waits for it."""
+    service, rows = FakeService(codes=ENOUGH), [soe(1), education(2), gcc(1), education(3)]
+    for _ in range(4):
+        await drive(path, service, rows, first=1, concurrency=1)
+    assert [(1, "GCC"), (1, "StateOwnedEntity"), (2, "Education"), (3, "Education")] == sent(service)
+
+
 async def test_a_row_that_cannot_be_sent_takes_nobodys_turn(path: Path) -> None:
     """A conflict at the head of the sheet does not stop the canary, on any night."""
     service = FakeService(domains={customer(1): "fabrikam.example"})

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from support.fake_service import FakeService, holding
 from support.ledgers import customer, education
-from support.results import codes, only, outcomes, sent
+from support.results import codes, only, outcomes, sent, soe
 from support.runs import drive
 
 from batchqual.errors import CallFailed, NotFound, NotSent, Refused, Unavailable
-from batchqual.model import Outcome, Qualification
+from batchqual.model import EducationSegment, Holding, Outcome, Qualification, QualificationRequest
+from batchqual.partnercenter import Customer
 from batchqual.partnercenter.wire import read_holdings
 
 pytestmark = pytest.mark.looptime
@@ -44,7 +45,9 @@ async def test_an_adopted_review_that_vanishes_was_never_accepted_from_us(path: 
 async def test_a_denial_in_another_spelling_is_a_denial(path: Path) -> None:
     """Whatever the wire says, the ledger knows a denial by one word, in this run and the next."""
     service = FakeService()
-    service.world[customer(1)] += read_holdings(b'[{"qualification":"Education","vettingStatus":"denied."}]')
+    read = read_holdings(b'[{"qualification":"Education","vettingStatus":"denied."}]')
+    assert isinstance(read, tuple)
+    service.world[customer(1)] += read
     assert [Outcome.DENIED] == outcomes(await drive(path, service, [education(1)]))
     assert [Outcome.DENIED] == outcomes(await drive(path, service, [education(1)]))
     assert [] == service.submissions
@@ -64,7 +67,7 @@ async def test_404_asks_for_the_customer(path: Path) -> None:
     [
         pytest.param(Unavailable("500", http_status=500), "retries-exhausted", id="retries ran out"),
         pytest.param(NotSent("no route"), "retries-exhausted", id="no connection"),
-        pytest.param(Refused("no", http_status=400), "not-my-customer", id="refused"),
+        pytest.param(Refused("no", http_status=403), "not-my-customer", id="refused"),
         pytest.param(Refused("no", http_status=403, error_code="2000"), "2000", id="refused with a code"),
     ],
 )
@@ -76,6 +79,22 @@ async def test_a_look_that_fails_fails_the_unsent_row(path: Path, failure: CallF
     assert ([Outcome.FAILED], [code]) == (outcomes(results), codes(results))
     assert [] == service.submissions
     assert [Outcome.APPROVED] == outcomes(await drive(path, service, [education(1)]))
+
+
+class KnowsNobodysDomain(FakeService):
+    """The look-up of a customer fails."""
+
+    async def customer(self, customer_id: str) -> Customer:
+        raise Unavailable("500", http_status=500)
+
+
+async def test_a_domain_that_cannot_be_checked_fails_its_row_alone(path: Path) -> None:
+    """The customer's other row names no domain, and is sent."""
+    claimed = QualificationRequest(customer(1), EDUCATION, EducationSegment.K12, domain="contoso.example")
+    service = KnowsNobodysDomain()
+    results = await drive(path, service, [claimed, soe(1)])
+    assert ["retries-exhausted", None] == codes(results)
+    assert [(1, "StateOwnedEntity")] == sent(service)
 
 
 async def test_a_refusal_is_final_for_the_run_and_offered_again_in_the_next(path: Path) -> None:
@@ -126,15 +145,21 @@ async def test_a_plan_waits_for_no_vetting(path: Path) -> None:
     assert 2 == len(service.looked_at[customer(1)])
 
 
+class SlowFor3(FakeService):
+    """Looks at the third customer take eleven minutes."""
+
+    async def holdings(self, customer_id: str) -> tuple[Holding, ...]:
+        if customer_id == customer(3):
+            await asyncio.sleep(660)
+        return await super().holdings(customer_id)
+
+
 async def test_a_look_that_has_grown_old_is_made_again(path: Path) -> None:
     """What a survey saw serves the submission for ten minutes, not for an afternoon."""
-    service = FakeService()
-    service.looks[customer(2)].append(())
-    service.looks[customer(1)] += [()] * 2
-
-    class Tired(FakeService):
-        pass
-
-    results = await drive(path, service, [education(1), education(2)], first=2)
-    assert [Outcome.APPROVED] * 2 == outcomes(results)
-    assert [(1, "Education"), (2, "Education")] == sorted(sent(service))
+    service = SlowFor3()
+    service.looks[customer(1)].append(())
+    service.world[customer(1)].append(holding(EDUCATION))
+    rows = [education(1), education(2), education(3)]
+    results = await drive(path, service, rows, first=3, concurrency=3)
+    assert [Outcome.ALREADY_QUALIFIED, Outcome.APPROVED, Outcome.APPROVED] == outcomes(results)
+    assert [(2, "Education"), (3, "Education")] == sorted(sent(service))

@@ -7,6 +7,7 @@ from collections import deque
 from pathlib import Path
 
 import pytest
+from support.dying import Killed
 from support.fake_service import FakeService
 from support.ledgers import ORIGIN, PARTNER, customer, education, gcc
 from support.results import codes, ids, left_unknown, only, outcomes, sent
@@ -87,10 +88,6 @@ async def test_a_409_after_a_lost_answer_says_nothing_of_the_lost_one(path: Path
     assert (3, 1) == (len(ids(service)), len(set(ids(service))))
     assert [Outcome.UNKNOWN] == outcomes(await drive(path, service, [education(1)], wait="0"))
     assert 3 == len(ids(service))
-
-
-class Killed(BaseException):
-    """The process dies while its submission is on the way."""
 
 
 async def test_a_resend_that_died_keeps_its_id(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Several wishes of one customer: what excludes what, what goes first, and what is on its way counts as held."""
+"""Several wishes of one customer: what goes first, what excludes what, and what counts as held."""
 
 from __future__ import annotations
 

@@ -12,7 +12,8 @@ from support.results import codes, only, outcomes, sent, soe
 from support.runs import drive
 
 from batchqual.errors import NotFound, Unavailable
-from batchqual.model import Holding, Outcome
+from batchqual.model import Holding, Outcome, QualificationRequest
+from batchqual.partnercenter import Submission
 
 pytestmark = pytest.mark.looptime
 
@@ -49,6 +50,22 @@ async def test_the_wait_ends_the_polling(path: Path) -> None:
     await asyncio.sleep(2 * HOUR)
     assert [Outcome.APPROVED] == outcomes(await drive(path, service, [education(1)], wait="0"))
     assert 1 == len(service.submissions)
+
+
+class SlowToAnswer(FakeService):
+    """A submission is answered after forty minutes."""
+
+    async def submit(self, request: QualificationRequest, *, request_id: str) -> Submission:
+        answer = await super().submit(request, request_id=request_id)
+        await asyncio.sleep(2400)
+        return answer
+
+
+async def test_the_wait_begins_with_the_last_answer(path: Path) -> None:
+    """An hour from then, not from the start of a run that had much to submit."""
+    service = SlowToAnswer(vetting=5000.0)
+    assert [Outcome.APPROVED] == outcomes(await drive(path, service, [education(1)], wait="1h"))
+    assert HOUR < service.looked_at[customer(1)][-1] <= 2400 + HOUR
 
 
 async def test_a_wait_of_0_looks_once_at_what_was_due(path: Path) -> None:

@@ -114,7 +114,7 @@ async def test_a_resubmission_that_never_left_is_no_attempt(path: Path) -> None:
 
 
 async def test_a_resubmission_that_never_left_needs_the_flag_again(path: Path) -> None:
-    """The next run without --resubmit-denied sends nothing, even when the service shows no denial any more."""
+    """The next run without --resubmit-denied sends nothing, even when the service shows no denial."""
     service = FakeService(verdict="Denied", vetting=0, lost_before_arrival=True)
     await drive(path, service, ROWS)
     service.answers.append(NotSent("no route"))
@@ -135,13 +135,14 @@ async def test_a_refused_resubmission_does_not_count_the_denial_twice(path: Path
     assert ([Outcome.DENIED], 1) == (outcomes(results), only(results).attempts)
 
 
-async def test_a_resubmission_after_a_refused_one_still_knows_the_old_denial(path: Path) -> None:
-    """The denial of two requests ago is no answer to today's."""
+async def test_a_resubmission_after_refused_ones_still_knows_the_old_denial(path: Path) -> None:
+    """The denial of three requests ago is no answer to today's."""
     service = FakeService(lag=600.0, vetting=900.0)
     service.world[customer(1)].append(denial("2026-01-01T00:00:00Z"))
-    service.answers.append(Refused("no", http_status=400))
+    service.answers += [Refused("no", http_status=400)] * 2
     service.lost_before_arrival = True
-    await drive(path, service, ROWS, resubmit_denied=True)
+    for _ in range(2):
+        assert [Outcome.FAILED] == outcomes(await drive(path, service, ROWS, resubmit_denied=True))
     results = await drive(path, service, ROWS, resubmit_denied=True)
     assert ([Outcome.APPROVED], 2) == (outcomes(results), only(results).attempts)
 
@@ -149,7 +150,8 @@ async def test_a_resubmission_after_a_refused_one_still_knows_the_old_denial(pat
 async def test_the_last_attempt_is_not_spent_on_a_resend(path: Path) -> None:
     """A lost answer to the second request is sent again as the same request, which needs no leave."""
     service = FakeService(answers=deque([FateUnknown("reset")]), lost_before_arrival=True)
-    service.looks[customer(1)].append((denial(),))
+    service.world[customer(1)].append(denial("2026-01-01T00:00:00Z"))
+    await drive(path, service, ROWS)
     results = await drive(path, service, ROWS, resubmit_denied=True)
     assert ([Outcome.APPROVED], 2) == (outcomes(results), only(results).attempts)
     assert (2, 1) == (len(ids(service)), len(set(ids(service))))

@@ -6,12 +6,13 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from support.fake_service import FakeService, holding
-from support.ledgers import customer, education
-from support.results import only, outcomes, sent
+from support.fake_service import BASE, FakeService, holding
+from support.ledgers import ORIGIN, PARTNER, customer, education
+from support.results import only, outcomes, sent, soe
 from support.runs import drive
 
 from batchqual.errors import Unavailable
+from batchqual.ledger import Record, State, read_only
 from batchqual.model import Holding, Outcome, Qualification
 
 pytestmark = pytest.mark.looptime
@@ -26,6 +27,12 @@ async def granted(path: Path) -> FakeService:
     service = FakeService(vetting=0)
     assert [Outcome.APPROVED] == outcomes(await drive(path, service, ROWS))
     return service
+
+
+def reverted(path: Path) -> list[Record]:
+    """What the ledger believes to be taken back."""
+    with read_only(path) as view:
+        return view.by_state(ORIGIN, PARTNER, State.REVERTED)
 
 
 async def test_what_the_service_reverts_is_seen_twice_before_it_is_believed(path: Path) -> None:
@@ -80,6 +87,20 @@ async def test_a_suspicion_without_a_second_look_is_forgotten(
     service.looks[customer(1)] += [(), second]
     assert [Outcome.APPROVED] == outcomes(await drive(path, service, ROWS, recheck="0"))
     assert [(1, "Education")] == sent(service)
+
+
+async def test_looks_for_another_row_do_not_hurry_the_second_look(path: Path) -> None:
+    """The customer is looked at every few seconds for its other wish; patience is kept all the same."""
+    service = await granted(path)
+    del service.arrived[(customer(1), EDUCATION)]
+    began = asyncio.get_running_loop().time()
+    service.vetting = 90.0
+    service.looks[customer(1)] += [()] * 5
+    rows = [education(1), soe(1)]
+    await drive(path, service, rows, recheck="0", poll_min="10s")
+    [record] = reverted(path)
+    assert record.last_look_at is not None
+    assert (record.last_look_at - BASE).total_seconds() >= began + 60.0
 
 
 async def test_vetting_that_begins_again_is_in_review(path: Path) -> None:

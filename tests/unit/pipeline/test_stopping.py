@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from support.fake_service import FakeService
 from support.ledgers import ORIGIN, PARTNER, customer, education, gcc
-from support.results import codes, outcomes, sent, warned
+from support.results import codes, left_unknown, outcomes, sent, warned
 from support.runs import drive
 
 from batchqual.errors import (
@@ -17,7 +17,6 @@ from batchqual.errors import (
     BatchqualError,
     FateUnknown,
     InputWarnings,
-    NotSent,
     PausedTooLong,
     SignInNeeded,
     TooManyFailures,
@@ -85,18 +84,17 @@ async def test_a_lost_sign_in_fails_no_row(path: Path) -> None:
     assert [Outcome.APPROVED] == outcomes(await drive(path, service, [education(1)]))
 
 
-class AtTheGate(FakeService):
-    """Looks at all customers but the first wait at the gate until it is abandoned, and then say so."""
+class LongQueue(FakeService):
+    """Looks at all customers but the first, and the list of codes, wait a minute for their turn."""
 
     async def holdings(self, customer_id: str) -> tuple[Holding, ...]:
         if customer_id != customer(1):
-            await self.turned_away()
+            await asyncio.sleep(60)
         return await super().holdings(customer_id)
 
-    async def turned_away(self) -> None:
-        while not self.gate.abandoned:
-            await asyncio.sleep(1)
-        raise NotSent("stopped before its turn")
+    async def validation_codes(self) -> tuple[ValidationCode, ...]:
+        await asyncio.sleep(60)
+        return await super().validation_codes()
 
 
 @pytest.mark.parametrize(("reason", "code"), STOPS)
@@ -104,7 +102,7 @@ async def test_looks_that_a_stop_turned_away_are_no_failures(
     path: Path, reason: BatchqualError, code: str
 ) -> None:
     """Three workers stood at the gate when the fourth met the stop: their rows are as unsent as its own."""
-    service = AtTheGate()
+    service = LongQueue()
     service.looks[customer(1)].append(reason)
     results = await drive(path, service, [education(number) for number in range(1, 5)])
     assert reason is results.halted
@@ -116,11 +114,29 @@ async def test_a_stop_at_the_first_look_of_a_survey_is_no_failure(
     path: Path, reason: BatchqualError, code: str
 ) -> None:
     """The same where the looks come before the first write."""
-    service = AtTheGate()
+    service = LongQueue()
     service.looks[customer(1)].append(reason)
     results = await drive(path, service, [gcc(number) for number in range(1, 5)])
     assert reason is results.halted
     assert [code] * 4 == codes(results)
+
+
+async def test_after_a_stop_the_survey_looks_at_nobody_else(path: Path) -> None:
+    """One look finds out."""
+    service = FakeService()
+    service.looks[customer(1)].append(AccessDenied("no agreement"))
+    await drive(path, service, [gcc(1), gcc(2)], concurrency=1)
+    assert [] == service.looked_at[customer(2)]
+
+
+async def test_after_a_stop_an_unsent_row_costs_no_look(path: Path) -> None:
+    """Writes are over and looks are not: only what may be live is looked at."""
+    rows = [education(number) for number in range(1, 40)]
+    service = FakeService(strangers={customer(number) for number in range(1, 30)})
+    results = await drive(path, service, rows, concurrency=1, max_failures="2")
+    unsent = [number for number in range(1, 40) if codes(results)[number - 1] == "stopped"]
+    assert [35, 36, 37, 38, 39] == unsent[-5:]
+    assert [] == [number for number in unsent if service.looked_at[customer(number)]]
 
 
 @pytest.mark.parametrize(("reason", "code"), STOPS)
@@ -135,18 +151,10 @@ async def test_a_stop_at_the_list_of_codes_is_no_failure(
     assert [] == sent(service)
 
 
-class CodesAtTheGate(AtTheGate):
-    """The list of codes waits at the gate as well."""
-
-    async def validation_codes(self) -> tuple[ValidationCode, ...]:
-        await self.turned_away()
-        return ()
-
-
 async def test_an_interrupt_at_the_list_of_codes_is_no_failure(path: Path) -> None:
     """The rows were interrupted; that the codes could not be read is nobody's fault."""
     stop = StopSwitch()
-    run = asyncio.create_task(drive(path, CodesAtTheGate(), [gcc(1)], stop=stop))
+    run = asyncio.create_task(drive(path, LongQueue(), [gcc(1)], stop=stop))
     await asyncio.sleep(1)
     stop.press()
     results = await run
@@ -222,6 +230,15 @@ async def test_strict_does_not_stop_a_run_that_writes_nothing(path: Path) -> Non
     assert [Outcome.APPROVED] == outcomes(results)
 
 
+async def test_strict_blocks_a_resend_as_well(path: Path) -> None:
+    """A submission of unknown fate is looked for; to send it again would be a write."""
+    service = FakeService(answers=deque([FateUnknown("reset")]), lost_before_arrival=True)
+    await left_unknown(path, service, [education(1)])
+    results = await drive(path, service, warned(education(1)), strict=True)
+    assert [(1, "Education")] == sent(service)
+    assert [Outcome.UNKNOWN] == outcomes(results)
+
+
 class ExpiresAfter(FakeService):
     """The sign-in is good for a hundred seconds of this run."""
 
@@ -235,9 +252,7 @@ async def test_a_sign_in_lost_after_strict_ends_the_looks(path: Path) -> None:
     """--strict had only ended the writes: a run of eight hours does not go on looking without a token."""
     await drive(path, FakeService(vetting=DAY), [education(1)], wait="0")
     await asyncio.sleep(HOUR)
-    results = await drive(
-        path, ExpiresAfter(), warned(education(1), education(2)), strict=True, wait="8h"
-    )
+    results = await drive(path, ExpiresAfter(), warned(education(1), education(2)), strict=True, wait="8h")
     assert isinstance(results.halted, SignInNeeded)
     assert now() < HOUR + 60
 
