@@ -96,16 +96,26 @@ async def _sendable(desk: Desk, customers: Sequence[Customer], width: int) -> li
             if desk.brakes.finished:
                 return
             try:
-                found.extend(await _sendable_items(desk, customer))
+                found.extend(await _patiently(desk, customer))
             except (AccessDenied, SignInNeeded, PausedTooLong) as reason:
                 desk.brakes.halt(reason)
-            except CallFailed as failure:
-                # The visit looks again; but a GCC row that was not counted now may not be sent later.
-                for item in filter(_is_gcc, list(customer.open_items())):
-                    look_failed(desk, item, failure)
 
     await work_together(worker, min(width, len(customers)))
     return found
+
+
+async def _patiently(desk: Desk, customer: Customer) -> list[Item]:
+    """As many looks as a visit would make. A GCC row that cannot be counted now may not be sent later; all
+    others are looked at again when their turn comes."""
+    while True:
+        try:
+            return await _sendable_items(desk, customer)
+        except CallFailed as failure:
+            uncounted = list(filter(_is_gcc, customer.open_items()))
+            for item in uncounted:
+                look_failed(desk, item, failure)
+            if not any(map(_is_gcc, uncounted)):
+                return []
 
 
 async def _sendable_items(desk: Desk, customer: Customer) -> list[Item]:

@@ -48,6 +48,8 @@ async def visit(desk: Desk, customer: Customer) -> None:
             await _step(desk, customer, item, holdings, looked_at)
         except NO_LOOK as failure:
             look_failed(desk, item, failure)
+        else:
+            item.failed_looks = 0
 
 
 def _spare_looks(desk: Desk, customer: Customer) -> None:
@@ -78,10 +80,13 @@ async def look_at(desk: Desk, customer: Customer) -> tuple[float, tuple[Holding,
 
 
 def look_failed(desk: Desk, item: Item, failure: CallFailed) -> None:
-    """A look gave no answer: an unsent row fails, a live one is looked at another time."""
+    """A look gave no answer: it is made another time, and an unsent row fails when that has not helped."""
     item.failed_looks += 1
+    passing = isinstance(failure, Unavailable | NotSent)
     if item.offered and isinstance(failure, NotSent) and desk.brakes.finished:
         desk.close(item, desk.brakes.obstacle(item))
+    elif item.offered and passing and item.failed_looks < desk.most_failed_looks:
+        item.due = desk.now() + desk.poll_min
     elif item.offered:
         code = failure.error_code or _own_code(failure)
         desk.close(
@@ -110,7 +115,6 @@ async def _step(
     desk: Desk, customer: Customer, item: Item, holdings: tuple[Holding, ...], looked_at: float
 ) -> None:
     item.looked = True
-    item.failed_looks = 0
     if item.offered:
         await _first_look(desk, customer, item, holdings)
     elif item.fate_unknown:

@@ -121,7 +121,8 @@ async def test_rule_16_no_token_at_all_leaves_every_row_unsent(tmp_path: Path) -
 @pytest.mark.parametrize("form", ["string_code", "int_code", "error_name"])
 async def test_rule_16_a_token_without_mfa_says_so(form: str, tmp_path: Path) -> None:
     """MFA is a matter of its own: another code, and a renewal would not help."""
-    settings = SimulatorSettings(mfa_missing=True, shapes=Shapes(error=form))  # type: ignore[arg-type] # a table
+    shapes = Shapes(error=form)  # type: ignore[arg-type] # each name is one of the literals
+    settings = SimulatorSettings(mfa_missing=True, shapes=shapes)
     async with Simulator(settings) as simulator:
         told = await Drive(tmp_path, simulator.base_url)(education(tmp_path, 1, 2))
     assert 12 == told.exit_code

@@ -72,12 +72,20 @@ async def test_404_asks_for_the_customer(path: Path) -> None:
     ],
 )
 async def test_a_look_that_fails_fails_the_unsent_row(path: Path, failure: CallFailed, code: str) -> None:
-    """Without a look nothing is sent; the next run offers the row again."""
+    """A refused look is final, others are made three times; without one nothing is sent. The next run offers
+    the row again."""
     service = FakeService()
-    service.looks[customer(1)].append(failure)
+    service.looks[customer(1)] += [failure] * (1 if isinstance(failure, Refused) else 3)
     results = await drive(path, service, [education(1)])
     assert ([Outcome.FAILED], [code]) == (outcomes(results), codes(results))
     assert [] == service.submissions
+    assert [Outcome.APPROVED] == outcomes(await drive(path, service, [education(1)]))
+
+
+async def test_an_unsent_row_outlives_a_passing_fault(path: Path) -> None:
+    """Two looks without an answer cost it nothing but the time."""
+    service = FakeService()
+    service.looks[customer(1)] += [Unavailable("500", http_status=500), NotSent("no route")]
     assert [Outcome.APPROVED] == outcomes(await drive(path, service, [education(1)]))
 
 

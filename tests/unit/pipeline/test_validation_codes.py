@@ -64,9 +64,9 @@ async def test_a_row_that_cannot_be_sent_takes_no_code(
 
 
 async def test_a_row_without_a_count_is_not_sent(path: Path) -> None:
-    """Its first look failed, so it was not counted against the creates; the look of its visit is no count."""
+    """Its looks failed, so it was not counted against the creates; a later look is no count."""
     service = FakeService(codes=left(1))
-    service.looks[customer(1)].append(Unavailable("500", http_status=500))
+    service.looks[customer(1)] += [Unavailable("500", http_status=500)] * 3
     results = await drive(path, service, [gcc(1), gcc(2)])
     assert ["retries-exhausted", None] == codes(results)
     assert [(2, "GCC")] == sent(service)
