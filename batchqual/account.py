@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from datetime import datetime
+from math import ceil
 
 from .durations import spell_duration
 from .errors import BatchqualError
 from .ledger import RunEnd
 from .pipeline import Job, Results
 from .report import ErrorNote, Requests, RunReport, exit_code_for, reconcile
+from .settings import Settings
 from .target import Target
 
-__all__ = ["UNNAMED", "end_of", "facts_of", "report_of"]
+__all__ = ["UNNAMED", "end_of", "facts_of", "plan_facts", "report_of"]
 
 UNNAMED = "(not named)"
 """How a report shows a partner whom neither the settings nor the token name."""
@@ -75,6 +78,25 @@ def end_of(report: RunReport) -> RunEnd:
         report.earlier,
         report.notices,
     )
+
+
+def plan_facts(results: Results, settings: Settings) -> dict[str, str]:
+    """What a run would submit, and what that costs: for each row a submission and a look afterwards, besides
+    the looks that the plan has made and a run makes again."""
+    wanted = Counter(
+        row.row.request.qualification.short
+        for row in results.rows
+        if row.row.request is not None and row.verdict.error_code == "would-be-sent"
+    )
+    total = sum(wanted.values())
+    kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(wanted.items()))
+    looks = len({row.row.request.customer_id for row in results.rows if row.row.request is not None})
+    requests = looks + 2 * total
+    time = f", {spell_duration(ceil(requests / settings.rate))} at that rate" if settings.rate else ""
+    return {
+        "Would submit": f"{total:,} ({kinds})" if total else "nothing",
+        "Would cost": f"about {requests:,} requests{time}; vetting takes longer",
+    }
 
 
 def facts_of(job: Job, target: Target) -> dict[str, str]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from .account import end_of, facts_of, report_of
+from .account import end_of, facts_of, plan_facts, report_of
 from .clock import Clock, SystemClock
 from .consent import Confirm, agreed, hold_to
 from .errors import LedgerError, LedgerLost, SignInNeeded
@@ -139,12 +139,14 @@ def _read(paths: Sequence[str], settings: Settings, target: Target, stdin: Binar
 
 
 def write_reports(report: RunReport, paths: Sequence[Path]) -> RunReport:
-    """Write the reports; the report that comes back names where they really are."""
-    written: list[str] = []
-    for path in paths:
-        named = replace(report, reports=(*written, str(path)))
-        written.append(str(write_report(named, path)))
-    return replace(report, reports=tuple(written))
+    """Write the reports; the report that comes back names where they really are.
+
+    A JSON report names them all, so it is written last.
+    """
+    places = {path: str(path) for path in paths}
+    for path in sorted(places, key=lambda path: path.suffix.lower() == ".json"):
+        places[path] = str(write_report(replace(report, reports=tuple(places.values())), path))
+    return replace(report, reports=tuple(places.values()))
 
 
 def _with_report(settings: Settings, intake: Intake, now: datetime) -> Settings:
@@ -187,6 +189,8 @@ async def _with_ledger(
         ) as service:
             results = await execute(job, ledger=ledger, service=service, clock=clock, say=say, stop=stop)
             requests = Requests(**asdict(service.counts))
+    if job.command == "plan":
+        facts |= plan_facts(results, job.settings)
     report = report_of(job, results, started=started, finished=clock.now(), requests=requests, facts=facts)
     await ledger.finish_run(end_of(report))
     report = write_reports(report, job.settings.report)

@@ -65,7 +65,7 @@ def next_steps(report: RunReport, counts: Mapping[Outcome, int]) -> list[str]:
     """What the user should know and do now, in sentences."""
     attention = sum(count for outcome, count in counts.items() if outcome.attention is Attention.NEEDED)
     review, unsent = counts[Outcome.IN_REVIEW], counts[Outcome.NOT_ATTEMPTED]
-    steps = []
+    steps = [f"{name}: {report.facts[name]}." for name in _PLAN_FACTS if name in report.facts]
     if attention:
         rows = count_of(attention, "row needs", "rows need")
         steps.append(f"{rows} attention: {_where(report)} says what to do about each.")
@@ -82,6 +82,7 @@ def next_steps(report: RunReport, counts: Mapping[Outcome, int]) -> list[str]:
     return steps
 
 
+_PLAN_FACTS = ("Would submit", "Would cost")
 _WAIT = "Vetting takes days: give the same command again tomorrow, or `batchqual resume`."
 _AFTER_REVIEW = {
     "rehearse": "The rehearsal ended before vetting did: --wait gives it more time.",

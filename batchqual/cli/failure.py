@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import typer
 
@@ -62,12 +64,26 @@ def tell(failure: Failure, arguments: Sequence[str]) -> None:
 
 def wants_json(arguments: Sequence[str]) -> bool:
     """Whether JSON was asked for, as far as that can be told of a command line that makes no sense."""
-    return "--json" in arguments or os.environ.get("BATCHQUAL_JSON", "").lower() in ("1", "true", "yes", "on")
+    if "--json" in arguments or os.environ.get("BATCHQUAL_JSON", "").lower() in ("1", "true", "yes", "on"):
+        return True
+    return _in_file(arguments, "json") is True
 
 
 def _wants_log_lines(arguments: Sequence[str]) -> bool:
     spelt = "=".join(arguments)  # both spellings: with a blank, and with the sign
-    return "--log-format=json" in spelt or os.environ.get("BATCHQUAL_LOG_FORMAT") == "json"
+    said = "--log-format=json" in spelt or os.environ.get("BATCHQUAL_LOG_FORMAT") == "json"
+    return said or _in_file(arguments, "log_format") == "json"
+
+
+def _in_file(arguments: Sequence[str], name: str) -> object:
+    """What the settings file says of ``name``; None for a file that is not there or makes no sense."""
+    words = [part for word in arguments for part in word.split("=", 1)]
+    named = words[words.index("--config") + 1 :] if "--config" in words else []
+    path = Path((named or [os.environ.get("BATCHQUAL_CONFIG") or "batchqual.toml"])[0])
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig")).get(name)
+    except (OSError, ValueError):
+        return None
 
 
 def verb_of(arguments: Sequence[str]) -> str | None:

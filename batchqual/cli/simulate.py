@@ -63,9 +63,10 @@ def _simulate(flags: Flags) -> int:
         raise UsageError(f"{error}.", hint="`batchqual simulate --help` explains each knob.") from None
     try:
         asyncio.run(_serve(settings))
-    except OSError as error:
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise UsageError(
-            f"The simulator cannot be served at {settings.host}:{settings.port}: {error.strerror or error}.",
+            f"The simulator cannot be served at {settings.host}:{settings.port}: {reason}.",
             hint="Choose another --port; 0 takes a free one.",
         ) from None
     return 0

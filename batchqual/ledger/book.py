@@ -14,15 +14,14 @@ from typing import TypeVar, Unpack
 
 from batchqual.clock import Clock
 from batchqual.errors import IllegalMove, LedgerError
-from batchqual.model import Qualification
 
 from .cells import to_text
 from .files import connect, explain, prepare, trouble_in_words
-from .handed import Move
+from .handed import SOON, Move
 from .lock import run_lock
 from .moves import Change, Enrolment, Line, content_of
 from .queries import QUERIES
-from .record import MAX_SENDS, Changes, NewRequest, Record
+from .record import MAX_SENDS, Changes, NewRequest, Record, blank_record
 from .runs import NewRun, RunEnd, begin_run, end_run
 from .schema import migrate
 from .transitions import State, require_legal
@@ -52,6 +51,7 @@ class Ledger(LedgerView):
         self._writer = writer
         self._clock = clock
         self._failure: BaseException | None = None
+        self._waiting: list[tuple[asyncio.Future[Record], Change]] = []
         self._run_id: str | None = None
 
     @classmethod
@@ -77,7 +77,11 @@ class Ledger(LedgerView):
                     closing(reader),
                     closing(make_writer(connection, partial(explain, path=path))) as writer,
                 ):
-                    yield cls(path, reader, writer, clock)
+                    ledger = cls(path, reader, writer, clock)
+                    try:
+                        yield ledger
+                    finally:
+                        ledger._hurry()
 
     def hold(self) -> AbstractContextManager[None]:
         """Nothing is committed inside this block: for the proof that nothing is sent before it is on disk."""
@@ -90,7 +94,7 @@ class Ledger(LedgerView):
 
     def enrol(self, new: Sequence[NewRequest]) -> asyncio.Future[list[Record]]:
         """Remember wishes as ``queued``, all or none. A wish that has a live request is refused."""
-        template = _blank(self._clock.now())
+        template = blank_record(self._clock.now())
         return self._hand_in(Enrolment(new, template, self._line("enrolled")))
 
     def adopt(
@@ -100,7 +104,7 @@ class Ledger(LedgerView):
         require_legal(State.QUEUED, state)
         now = self._clock.now()
         template = replace(
-            _blank(now),
+            blank_record(now),
             state=state,
             adopted=True,
             polls=1,
@@ -144,12 +148,28 @@ class Ledger(LedgerView):
         return self._move(Change(after, self._line(event, note)))
 
     def _move(self, change: Change) -> Move:
-        return Move(change.after, self._hand_in(change), self._failed)
+        self._check()
+        loop = asyncio.get_running_loop()
+        committed: asyncio.Future[Record] = loop.create_future()
+        if not self._waiting:
+            loop.call_later(SOON, self._hurry)
+        self._waiting.append((committed, change))
+        return Move(change.after, committed, self._failed, self._hurry)
+
+    def _hurry(self) -> None:
+        """Give the writer what waits for company."""
+        waiting, self._waiting = self._waiting, []
+        for committed, change in waiting:
+            self._writer.submit_for(committed, change)
 
     def _hand_in(self, work: Work[T]) -> asyncio.Future[T]:
+        self._check()
+        self._hurry()
+        return self._writer.submit(work)
+
+    def _check(self) -> None:
         if self._failure is not None:
             raise self._failure
-        return self._writer.submit(work)
 
     def _failed(self, committed: asyncio.Future[Record]) -> None:
         """Nobody waits for this move: should it fail, whatever is written next says so."""
@@ -246,39 +266,3 @@ class Ledger(LedgerView):
 
 def _nothing(connection: sqlite3.Connection) -> None:
     """Work whose commit is all that is wanted of it."""
-
-
-def _blank(now: datetime) -> Record:
-    return Record(
-        id=0,
-        revision=1,
-        origin="",
-        partner="",
-        customer_id="",
-        qualification=Qualification.EDUCATION,
-        segment=None,
-        website=None,
-        validation_code=None,
-        state=State.QUEUED,
-        adopted=False,
-        sends=0,
-        answered_sends=0,
-        request_id=None,
-        correlation_id=None,
-        predecessor=None,
-        enrolled_at=now,
-        submitted_at=None,
-        answered_at=None,
-        settled_at=None,
-        vetting_status=None,
-        vetting_reason=None,
-        vetting_created_raw=None,
-        last_look_at=None,
-        polls=0,
-        http_status=None,
-        error_code=None,
-        error_message=None,
-        source="",
-        row=0,
-        row_json="[[],[]]",
-    )

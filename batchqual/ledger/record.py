@@ -11,7 +11,7 @@ from batchqual.model import Cell, EducationSegment, Qualification, Qualification
 from .cells import decode_cells
 from .transitions import LIVE, State
 
-__all__ = ["MAX_SENDS", "Changes", "Event", "NewRequest", "Record"]
+__all__ = ["MAX_SENDS", "Changes", "Event", "NewRequest", "Record", "blank_record"]
 
 MAX_SENDS = 3
 """How often one request may be sent in all, the first time included."""
@@ -140,3 +140,40 @@ class Event:
     http_status: int | None
     error_code: str | None
     note: str | None
+
+
+def blank_record(now: datetime) -> Record:
+    """A request of nobody, for nothing, never sent: what an enrolment fills in."""
+    return Record(
+        id=0,
+        revision=1,
+        origin="",
+        partner="",
+        customer_id="",
+        qualification=Qualification.EDUCATION,
+        segment=None,
+        website=None,
+        validation_code=None,
+        state=State.QUEUED,
+        adopted=False,
+        sends=0,
+        answered_sends=0,
+        request_id=None,
+        correlation_id=None,
+        predecessor=None,
+        enrolled_at=now,
+        submitted_at=None,
+        answered_at=None,
+        settled_at=None,
+        vetting_status=None,
+        vetting_reason=None,
+        vetting_created_raw=None,
+        last_look_at=None,
+        polls=0,
+        http_status=None,
+        error_code=None,
+        error_message=None,
+        source="",
+        row=0,
+        row_json="[[],[]]",
+    )

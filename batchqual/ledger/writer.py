@@ -62,6 +62,10 @@ class Writing(Protocol):
         """Hand in work, at once; the future ends after the commit."""
         ...
 
+    def submit_for(self, future: asyncio.Future[T], work: Work[T]) -> None:
+        """The same for a future that is there already."""
+        ...
+
     def hold(self) -> AbstractContextManager[None]:
         """Nothing is committed inside this block."""
         ...
@@ -97,11 +101,15 @@ class Writer:
 
         Cancelling the future does not take the work back.
         """
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self.submit_for(future, work)
+        return future
+
+    def submit_for(self, future: asyncio.Future[T], work: Work[T]) -> None:
+        """The same for a future that is there already."""
         if self._closed:
             raise LedgerError("The ledger is closed.", code="ledger-closed")
-        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._jobs.put(cast("_Job[object]", _Job(work, future)))
-        return future
 
     @contextmanager
     def hold(self) -> Iterator[None]:

@@ -41,10 +41,10 @@ class Brakes:
             return _unsent("sign-in", "Sign-in was lost before it.")
         if self.halted is not None:
             return _unsent("stopped", f"The run was stopped before it: {self.halted.message}")
-        if self.dry:
-            return _unsent("would-be-sent", "Nothing stands in its way; a run would send it.")
         if self.chosen is not None and item not in self.chosen and not item.fate_unknown:
             return _unsent("limit-first", "--first was reached before it.")
+        if self.dry:
+            return _unsent("would-be-sent", "Nothing stands in its way; a run would send it.")
         return None
 
     @property
@@ -71,7 +71,9 @@ class Brakes:
             callback()
 
     def count(self, *, failed: bool) -> None:
-        """A row was answered in this run."""
+        """A row was answered in this run. Where nothing is submitted there is nothing to stop."""
+        if self.dry:
+            return
         self.answered += 1
         self.failed += failed
         if self.threshold.exceeded(self.failed, self.answered):

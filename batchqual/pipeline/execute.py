@@ -155,7 +155,8 @@ def _desk(job: Job, *, ledger: Ledger, service: PartnerCenter, clock: Clock, say
 
 
 def _announce(desk: Desk, job: Job, assignment: Assignment, customers: Sequence[Customer]) -> None:
-    sendable = sum(item.offered for item in assignment.today.values())
+    offered = sum(item.offered for item in assignment.today.values())
+    sendable = offered if job.settings.first is None else min(offered, job.settings.first)
     desk.say(RunStarted(job.run_id, job.command, len(job.intake.rows), len(customers), sendable))
     for item in assignment.items():
         if not item.offered:

@@ -56,7 +56,7 @@ TABLE: dict[str, tuple[Collection[str], str]] = {
     ),
     "consent": (FLOOR | {"ledger", "pipeline", "target"}, "asks before anything is written"),
     "account": (
-        FLOOR | {"durations", "ledger", "pipeline", "report", "target"},
+        FLOOR | {"durations", "ledger", "pipeline", "report", "settings", "target"},
         "turns what came of a run into its report and its last line in the ledger",
     ),
     "composition": (

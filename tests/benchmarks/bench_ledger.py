@@ -44,10 +44,14 @@ class CommitPerCall:
     def submit(self, work: Callable[[sqlite3.Connection], T]) -> asyncio.Future[T]:
         """Write and commit before returning."""
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self.submit_for(future, work)
+        return future
+
+    def submit_for(self, future: asyncio.Future[T], work: Callable[[sqlite3.Connection], T]) -> None:
+        """The same for a future that is there already."""
         self._connection.execute("BEGIN IMMEDIATE")
         future.set_result(work(self._connection))
         self._connection.execute("COMMIT")
-        return future
 
     def hold(self) -> nullcontext[None]:
         """Nothing is ever waiting here."""

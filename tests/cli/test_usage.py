@@ -98,3 +98,11 @@ def test_json_may_be_asked_for_by_the_environment(cli: CommandLine, monkeypatch:
 def test_as_many_vs_as_one_likes(cli: CommandLine, folder: Path) -> None:
     """-vvvvv is no mistake."""
     assert 0 == cli("check", sheet(folder), "-vvvvv").code
+
+
+def test_a_settings_file_that_asks_for_json_is_heard_on_failure_too(tmp_path: Path, cli: CommandLine) -> None:
+    """A script that set it once gets the document of a run that could not begin as well."""
+    config = tmp_path / "settings.toml"
+    config.write_text("json = true\n", encoding="utf-8")
+    done = cli("run", tmp_path / "missing.csv", "--yes", "--config", config)
+    assert 10 == done.code == done.document["exit_code"]

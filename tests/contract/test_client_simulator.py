@@ -286,7 +286,7 @@ async def test_no_write_is_repeated_after_an_unclear_answer(fault: Any, api: str
 
 
 async def test_a_storm_of_faults() -> None:
-    """More than half of all requests meet one: looks all come through, and no submission takes effect twice."""
+    """More than half of all requests meet one: all looks come through, no submission takes effect twice."""
     share = 0.08
     faults = Faults(
         server_error=share,

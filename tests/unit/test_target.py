@@ -26,8 +26,8 @@ def token(tenant: str) -> str:
     return ".".join([*parts, ""])
 
 
-def target(environ: dict[str, str] | None = None, **flags: object) -> Target:
-    return target_of(load_settings(flags, environ=environ or {}))
+def target(_environ: dict[str, str] | None = None, /, **flags: object) -> Target:
+    return target_of(load_settings(flags, environ=_environ or {}))
 
 
 def test_the_global_cloud_is_the_default() -> None:
@@ -87,7 +87,7 @@ def test_what_is_only_safe_at_home_is_refused_abroad(flags: dict[str, object]) -
 
 
 async def test_a_ledger_never_mixes_simulator_and_service(tmp_path: Path) -> None:
-    """A real ledger refuses a simulator; another real origin is another identity, unless it must be the same."""
+    """A real ledger refuses a simulator; another real origin is another identity, unless it must be one."""
     path = tmp_path / "ledger.sqlite3"
     with a_ledger(path) as ledger:
         await ledger.enrol([new_request(education(1), origin="https://api.partnercenter.example")])

@@ -63,7 +63,7 @@ class SlowToAnswer(FakeService):
 
 async def test_the_wait_begins_with_the_last_answer(path: Path) -> None:
     """An hour from then, not from the start of a run that had much to submit."""
-    service = SlowToAnswer(vetting=5000.0)
+    service = SlowToAnswer(vetting=4500.0)
     assert [Outcome.APPROVED] == outcomes(await drive(path, service, [education(1)], wait="1h"))
     assert HOUR < service.looked_at[customer(1)][-1] <= 2400 + HOUR
 
