@@ -13,7 +13,7 @@ MEANINGS = {
     10: "the input cannot be read, or has no usable heading",
     11: "the ledger is in use, or cannot be used; nothing was sent",
     12: "sign-in needed, or refused",
-    13: "stopped: too many failures, or the API refuses the partner",
+    13: "stopped: too many failures, --strict and a warning, or the API refuses the partner",
     130: "interrupted; what is known is in the ledger and in the report",
 }
 """In the order in which help shows them."""

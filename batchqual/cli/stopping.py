@@ -46,10 +46,11 @@ def stoppable(
     def heed(_number: signal.Signals) -> None:
         if asking.is_open:
             raise KeyboardInterrupt
-        if switch.press():
-            say("Stopping. Once more leaves at once; nothing that is known gets lost either way.")
-        else:
+        if not switch.press():
             go()
+        elif not switch.heard:
+            # What is said in a signal handler is lost when the signal came in the middle of another line.
+            say("Stopping. Once more leaves at once; nothing that is known gets lost either way.")
 
     with on_stop_signals(heed):
         yield switch

@@ -56,7 +56,7 @@ class Brakes:
         """The user wants to stop: what is on the wire is finished, nothing else is begun."""
         if not self.interrupted:
             self.interrupted = True
-            self._stop("Interrupted. Requests on the wire are finished, then the report is written.")
+            self._stop("Stopping. Once more leaves at once; nothing that is known gets lost either way.")
 
     def halt(self, reason: RunStopped | SignInNeeded) -> None:
         """Nothing more may be submitted. A reason that also ends the looks outranks one that does not, and a

@@ -22,6 +22,11 @@ class StopSwitch:
             self._act()
         return first
 
+    @property
+    def heard(self) -> bool:
+        """Whether a run listens, which then says by itself that it stops."""
+        return self._act is not None
+
     def connect(self, callback: Callable[[], None]) -> None:
         """Call ``callback`` on the running event loop when the switch is pressed, or now if it was."""
         loop = asyncio.get_running_loop()
