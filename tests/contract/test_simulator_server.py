@@ -208,7 +208,10 @@ async def test_an_ipv6_address_has_brackets() -> None:
 
 async def test_a_stop_without_a_start() -> None:
     """Stopping what never ran does nothing."""
-    await Simulator(QUICK).stop()
+    simulator = Simulator(QUICK)
+    await simulator.stop()
+    assert "" == simulator.base_url
+    assert 0 == simulator.books.total
 
 
 async def test_serving_ends_when_it_is_cancelled() -> None:

@@ -61,6 +61,8 @@ def test_an_empty_file_becomes_a_ledger(tmp_path: Path) -> None:
     """A run that was killed right after making the file leaves nothing that hurts."""
     (tmp_path / "l.sqlite3").touch()
     open_it(tmp_path / "l.sqlite3")
+    with read_only(tmp_path / "l.sqlite3") as view:
+        assert [] == view.partners()
 
 
 def a_folder(path: Path) -> None:
