@@ -25,6 +25,7 @@ __all__ = [
     "flush",
     "is_terminal",
     "json_data",
+    "last_words",
     "prepare",
     "release_terminal",
     "show",
@@ -85,6 +86,13 @@ def talk(text: str) -> None:
             for line in text.split("\n"):
                 sys.stderr.write(f"{neutral(redacted(line))}\n")
             sys.stderr.flush()
+
+
+def last_words(text: str) -> None:
+    """One line from a signal handler, before the process ends: past the stream, which may be in the middle of
+    another line and would refuse."""
+    with suppress(OSError, ValueError, AttributeError):
+        os.write(sys.stderr.fileno(), f"{text}\n".encode("ascii", "replace"))
 
 
 def talk_error(message: str, hint: str = "") -> None:

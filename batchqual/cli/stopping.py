@@ -59,6 +59,6 @@ def stoppable(
 def _leave() -> None:
     """End the process here and now: the ledger can bear it."""
     console.release_terminal()
-    console.talk("Left at once. The same command goes on where it was.")
     console.flush()
+    console.last_words("Left at once. The same command goes on where it was.")
     os._exit(_INTERRUPTED)

@@ -19,7 +19,7 @@ from .cells import to_text
 from .files import connect, explain, prepare, trouble_in_words
 from .handed import SOON, Move
 from .lock import run_lock
-from .moves import Change, Enrolment, Line, content_of
+from .moves import Change, Enrolment, Line, Replacement, content_of
 from .queries import QUERIES
 from .record import MAX_SENDS, Changes, NewRequest, Record, blank_record
 from .runs import NewRun, RunEnd, begin_run, end_run
@@ -51,7 +51,7 @@ class Ledger(LedgerView):
         self._writer = writer
         self._clock = clock
         self._failure: BaseException | None = None
-        self._waiting: list[tuple[asyncio.Future[Record], Change]] = []
+        self._waiting: list[tuple[asyncio.Future[Record], Change | Replacement]] = []
         self._run_id: str | None = None
 
     @classmethod
@@ -122,7 +122,7 @@ class Ledger(LedgerView):
             )
             raise IllegalMove(message, hint=_DEFECT)
         after = replace(record, revision=record.revision + 1, **content_of(new))
-        return self._move(Change(after, self._line("content replaced"), content=True))
+        return self._move(Replacement(after, self._line("content replaced")))
 
     def move(
         self,
@@ -147,7 +147,7 @@ class Ledger(LedgerView):
         after = replace(record, revision=record.revision + 1, state=to, **stamped)
         return self._move(Change(after, self._line(event, note)))
 
-    def _move(self, change: Change) -> Move:
+    def _move(self, change: Change | Replacement) -> Move:
         self._check()
         loop = asyncio.get_running_loop()
         committed: asyncio.Future[Record] = loop.create_future()

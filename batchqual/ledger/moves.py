@@ -12,12 +12,12 @@ from typing import TypedDict
 from batchqual.errors import IllegalMove
 from batchqual.model import EducationSegment
 
-from .cells import encode_cells, to_text
+from .cells import encode, encode_cells, to_text
 from .queries import QUERIES
 from .record import NewRequest, Record
 from .rows import Bound, bind, bind_move, clean
 
-__all__ = ["Change", "Enrolment", "Line", "content_of", "savepoint"]
+__all__ = ["Change", "Enrolment", "Line", "Replacement", "content_of", "savepoint"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +76,42 @@ class Change:
 
     after: Record
     line: Line
-    content: bool = False
 
     def __call__(self, connection: sqlite3.Connection) -> Record:
         """Write it, unless the request has been changed since the caller's copy was read."""
-        query, bound = ("move_request", bind_move(self.after))
-        if self.content:
-            query, bound = ("replace_content", bind(self.after))
-        if connection.execute(QUERIES[query], bound | self.line.bind()).rowcount != 1:
-            raise IllegalMove(
-                f"Request {self.after.id} was changed by somebody else in the meantime.",
-                hint="This is a defect in batchqual; nothing was changed. Please report it.",
-                code="outdated-record",
-            )
+        return self.together(connection, [self])[0]
+
+    @staticmethod
+    def together(connection: sqlite3.Connection, changes: Sequence[Change]) -> list[Record]:
+        """Write them all; they are about different requests. What it raises the caller rolls back."""
+        moves = encode([bind_move(one.after) | one.line.bind() for one in changes])
+        _expect(connection.execute(QUERIES["move_requests"], {"moves": moves}), changes)
+        return [one.after for one in changes]
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """A request that was never sent gets another content, in a single statement."""
+
+    after: Record
+    line: Line
+
+    def __call__(self, connection: sqlite3.Connection) -> Record:
+        """Write it, unless the request has been changed since the caller's copy was read."""
+        bound = bind(self.after) | self.line.bind()
+        _expect(connection.execute(QUERIES["replace_content"], bound), [self])
         return self.after
+
+
+def _expect(done: sqlite3.Cursor, changes: Sequence[Change | Replacement]) -> None:
+    if done.rowcount == len(changes):
+        return
+    numbers = ", ".join(str(one.after.id) for one in changes)
+    raise IllegalMove(
+        f"Request {numbers} was changed by somebody else in the meantime.",
+        hint="This is a defect in batchqual; nothing was changed. Please report it.",
+        code="outdated-record",
+    )
 
 
 @contextmanager

@@ -18,16 +18,41 @@ INSERT INTO request (
     :error_message, :source, :row, :row_json, :changed_at, :change, :change_note, :change_run
 );
 
--- move_request --
--- Write what a move changes, unless somebody else has changed the request since.
+-- move_requests --
+-- Write what moves change, each unless somebody else has changed its request since. One statement, because the
+-- thread that writes lets go of the interpreter for the length of a statement, not of a batch.
 UPDATE request
-SET revision = :revision, state = :state, adopted = :adopted, sends = :sends, answered_sends = :answered_sends, request_id = :request_id,
-    correlation_id = :correlation_id, submitted_at = :submitted_at, answered_at = :answered_at,
-    settled_at = :settled_at, vetting_status = :vetting_status, vetting_reason = :vetting_reason,
-    vetting_created_raw = :vetting_created_raw, last_look_at = :last_look_at, polls = :polls,
-    http_status = :http_status, error_code = :error_code, error_message = :error_message, changed_at = :changed_at,
-    change = :change, change_note = :change_note, change_run = :change_run
-WHERE id = :id AND revision = :revision - 1;
+SET revision = new.revision, state = new.state, adopted = new.adopted, sends = new.sends,
+    answered_sends = new.answered_sends, request_id = new.request_id, correlation_id = new.correlation_id,
+    submitted_at = new.submitted_at, answered_at = new.answered_at, settled_at = new.settled_at,
+    vetting_status = new.vetting_status, vetting_reason = new.vetting_reason,
+    vetting_created_raw = new.vetting_created_raw, last_look_at = new.last_look_at, polls = new.polls,
+    http_status = new.http_status, error_code = new.error_code, error_message = new.error_message,
+    changed_at = new.changed_at, change = new.change, change_note = new.change_note,
+    change_run = new.change_run
+FROM (
+    SELECT
+        json_extract(value, '$.id') AS id, json_extract(value, '$.revision') AS revision,
+        json_extract(value, '$.state') AS state, json_extract(value, '$.adopted') AS adopted,
+        json_extract(value, '$.sends') AS sends, json_extract(value, '$.answered_sends') AS answered_sends,
+        json_extract(value, '$.request_id') AS request_id,
+        json_extract(value, '$.correlation_id') AS correlation_id,
+        json_extract(value, '$.submitted_at') AS submitted_at,
+        json_extract(value, '$.answered_at') AS answered_at,
+        json_extract(value, '$.settled_at') AS settled_at,
+        json_extract(value, '$.vetting_status') AS vetting_status,
+        json_extract(value, '$.vetting_reason') AS vetting_reason,
+        json_extract(value, '$.vetting_created_raw') AS vetting_created_raw,
+        json_extract(value, '$.last_look_at') AS last_look_at, json_extract(value, '$.polls') AS polls,
+        json_extract(value, '$.http_status') AS http_status,
+        json_extract(value, '$.error_code') AS error_code,
+        json_extract(value, '$.error_message') AS error_message,
+        json_extract(value, '$.changed_at') AS changed_at, json_extract(value, '$.change') AS change,
+        json_extract(value, '$.change_note') AS change_note,
+        json_extract(value, '$.change_run') AS change_run
+    FROM json_each(:moves)
+) AS new
+WHERE request.id = new.id AND request.revision = new.revision - 1;
 
 -- replace_content --
 -- Give a request that was never sent another content and another row of the input.

@@ -13,6 +13,8 @@ from typing import Generic, Protocol, TypeVar, cast
 
 from batchqual.errors import IllegalMove, LedgerError
 
+from .moves import Change
+
 __all__ = ["Work", "Writer", "Writing"]
 
 T = TypeVar("T")
@@ -23,6 +25,10 @@ It is one statement, or puts itself into a savepoint: when it raises it has chan
 """
 
 _BATCH = 1000
+
+
+class _OneFailed(Exception):
+    """One of several that were done by one statement: the batch is done again, each for itself."""
 
 
 @dataclass(slots=True)
@@ -147,17 +153,56 @@ class Writer:
     def _commit(self, batch: list[_Job[object]]) -> None:
         if self._broken is None:
             try:
-                self._connection.execute("BEGIN IMMEDIATE")
-                for job in batch:
-                    job.run(self._connection)
-                self._connection.execute("COMMIT")
+                self._transact(batch)
             except sqlite3.Error as error:
                 self._broken = self._explain(error)
-                with suppress(sqlite3.Error):
-                    self._connection.execute("ROLLBACK")
+                self._roll_back()
         if self._broken is not None:
             for job in batch:
                 job.error = self._broken
+
+    def _transact(self, batch: list[_Job[object]]) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            for jobs in _companies(batch):
+                _run(jobs, self._connection)
+        except _OneFailed:
+            self._roll_back()
+            self._connection.execute("BEGIN IMMEDIATE")
+            for job in batch:
+                job.run(self._connection)
+        self._connection.execute("COMMIT")
+
+    def _roll_back(self) -> None:
+        with suppress(sqlite3.Error):
+            self._connection.execute("ROLLBACK")
+
+
+def _companies(batch: list[_Job[object]]) -> Iterator[list[_Job[object]]]:
+    """The jobs in their order, those together that one statement can do: moves of different requests."""
+    company: list[_Job[object]] = []
+    requests: set[int] = set()
+    for job in batch:
+        request = job.work.after.id if isinstance(job.work, Change) else None
+        if company and (request is None or not requests or request in requests):
+            yield company
+            company, requests = [], set()
+        company.append(job)
+        if request is not None:
+            requests.add(request)
+    yield company
+
+
+def _run(jobs: list[_Job[object]], connection: sqlite3.Connection) -> None:
+    if len(jobs) == 1:
+        jobs[0].run(connection)
+        return
+    try:
+        done = Change.together(connection, [cast("Change", job.work) for job in jobs])
+    except (sqlite3.IntegrityError, IllegalMove) as error:
+        raise _OneFailed from error
+    for job, record in zip(jobs, done, strict=True):
+        job.result = record
 
 
 def _deliver(batch: list[_Job[object]]) -> None:

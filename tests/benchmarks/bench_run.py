@@ -1,7 +1,9 @@
 """How many customers a second a whole run takes through, beside a bare loop that makes the same calls.
 
 The run is all of it: reading the sheet, the durable ledger, looks, submissions, polls, the workbook. The
-simulator is a process of its own, without limits. The bar is half the bare loop's pace: exit 1 below it.
+simulator is a process of its own, without limits, and answers at once; then once more with the latency of a
+near service, where a run spends its time waiting. The bar is half the bare loop's pace where answers come at
+once: exit 1 below it.
 """
 
 from __future__ import annotations
@@ -24,12 +26,14 @@ from pathlib import Path
 import aiohttp
 
 from batchqual.composition import run
+from batchqual.partnercenter.connect import headers_for
 from batchqual.settings import load_settings
 
 CUSTOMERS = 3_000
 WIDTH = 16
 ROUNDS = 3
 BAR = 0.5
+LATENCY = 0.05
 BODY = json.dumps({"qualification": "Education", "educationSegment": "K12"}).encode()
 
 
@@ -42,9 +46,10 @@ def customers(start: int) -> list[str]:
 
 
 @contextmanager
-def simulator() -> Iterator[str]:
+def simulator(latency: float) -> Iterator[str]:
     """A simulator that approves at once, in a process of its own; gives its address."""
-    command = [sys.executable, "-m", "batchqual", "simulate", "--vetting-delay", "0:0", "--denial-rate", "0"]
+    knobs = ("--vetting-delay", "0:0", "--denial-rate", "0", "--latency", f"{latency}:{latency}")
+    command = [sys.executable, "-m", "batchqual", "simulate", *knobs]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         try:
             assert process.stdout is not None
@@ -66,7 +71,7 @@ async def bare(base_url: str, ids: list[str]) -> float:
                     json.loads(await response.read())
 
     began = time.perf_counter()
-    headers = {"Authorization": "Bearer t", "Content-Type": "application/json", "MS-Contract-Version": "v1"}
+    headers = headers_for("v1") | {"Authorization": "Bearer t", "Content-Type": "application/json"}
     connector = aiohttp.TCPConnector(limit=WIDTH)
     async with aiohttp.ClientSession(connector=connector, headers=headers) as session:
         await asyncio.gather(*(worker(session) for _ in range(WIDTH)))
@@ -116,22 +121,29 @@ def tell(line: str) -> None:
     sys.stdout.flush()
 
 
-def main() -> int:
-    """Measure in turn, so that whatever else the machine does meets both."""
+def measure(latency: float) -> float:
+    """The run's pace as a share of the bare loop's. In turn, so that the machine's moods meet both."""
     pace: dict[str, list[float]] = {"bare": [], "run": []}
-    with simulator() as base_url:
+    with simulator(latency) as base_url:
         for number in range(ROUNDS):
             gc.collect()
             pace["bare"].append(CUSTOMERS / asyncio.run(bare(base_url, customers(number * 20_000 + 1))))
             gc.collect()
             pace["run"].append(CUSTOMERS / asyncio.run(whole(base_url, customers(number * 20_000 + 10_001))))
     ratio = statistics.median(pace["run"]) / statistics.median(pace["bare"])
-    tell(f"{CUSTOMERS} customers, 3 calls each, {WIDTH} at once; customers a second, {ROUNDS} rounds")
+    tell(f"answers after {latency * 1000:.0f} ms; customers a second, {ROUNDS} rounds")
     for name, words in (("bare", "bare aiohttp loop"), ("run", "whole run, ledger and workbook")):
         rounds = "  ".join(f"{one:7.0f}" for one in pace[name])
         tell(f"  {words:32} {rounds}   median {statistics.median(pace[name]):6.0f}")
-    tell(f"  ratio {ratio:.2f}, bar {BAR}")
-    return 0 if ratio >= BAR else 1
+    tell(f"  ratio {ratio:.2f}")
+    return ratio
+
+
+def main() -> int:
+    """Both measurements; the bar is for the harder one."""
+    tell(f"{CUSTOMERS} customers, 3 calls each, {WIDTH} at once; the bar is a ratio of {BAR} at 0 ms")
+    measure(LATENCY)
+    return 0 if measure(0.0) >= BAR else 1
 
 
 if __name__ == "__main__":

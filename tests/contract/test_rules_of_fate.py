@@ -10,12 +10,11 @@ from pathlib import Path
 import pytest
 from support.drive import PATIENCE, Drive, education, stop_after
 from support.odd_service import Odd, OddService, odd_service
-from support.program import until
 from support.replay_server import Canned, Heard, canned
 from support.sheets import customer
 
 from batchqual.errors import UsageError
-from batchqual.events import AnswerLost
+from batchqual.events import AnswerLost, Event, Retried
 from batchqual.ledger import State, read_only
 from batchqual.partnercenter import Limits
 
@@ -131,15 +130,24 @@ async def test_rule_02_a_connection_that_cannot_be_made_is_simply_repeated(tmp_p
         service.nothing = canned(body="[]", close=True)
         drive = Drive(tmp_path, service.url)
 
-        async def away() -> None:
-            await until(lambda: bool(service.looks))
+        refused = asyncio.Event()
+
+        async def go_deaf(_look: Heard) -> None:
+            service.on_look = None
             await service.deafen()
-            await asyncio.sleep(0.3)
+
+        def hear(event: Event) -> None:
+            if isinstance(event, Retried):
+                refused.set()
+
+        async def come_back() -> None:
+            await refused.wait()
             await service.listen()
 
-        leaving = asyncio.create_task(away())
-        told = await drive(one_row(tmp_path))
-        await leaving
+        service.on_look = go_deaf
+        back = asyncio.create_task(come_back())
+        told = await drive(one_row(tmp_path), say=hear)
+        await back
     assert ["approved"] == told.outcomes
     assert 1 == len(service.submissions)
     assert told.rows[0]["request_id"] == service.submissions[0].header("MS-RequestId")

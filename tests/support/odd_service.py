@@ -46,6 +46,7 @@ class OddService:
     heard: list[Heard] = field(default_factory=list)
     ended: dict[int, float] = field(default_factory=dict)
     on_submission: Callable[[Heard], Awaitable[None]] | None = None
+    on_look: Callable[[Heard], Awaitable[None]] | None = None
     port: int = 0
     server: asyncio.Server | None = None
     talks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -114,6 +115,8 @@ class OddService:
         found = _CUSTOMER.search(heard.line)
         customer = found.group(1) if found else ""
         if heard.line.startswith("GET"):
+            if self.on_look is not None:
+                await self.on_look(heard)
             if heard.line.split(" ")[1] in self.by_path:
                 return self.by_path[heard.line.split(" ")[1]]
             if self.next_looks:

@@ -342,6 +342,36 @@ def test_one_run_at_a_time(tmp_path: Path, clock: HandClock) -> None:
         pass
 
 
+async def test_moves_of_one_batch_are_written_in_their_order(ledger: Ledger) -> None:
+    """Of one request, and of several, in one commit: the biography tells each."""
+    one, other = await ledger.enrol([new_request(education(1)), new_request(education(2))])
+    with ledger.hold():
+        first = ledger.intend(one, "r-1")
+        second = ledger.intend(other, "r-2")
+        third = ledger.answered(first.record, State.IN_REVIEW, http_status=200)
+        waiting = asyncio.gather(first, second, third)
+        await asyncio.sleep(0)
+    await waiting
+    assert ["enrolled", "intended", "answered"] == [line.event for line in ledger.events(one)]
+    assert ["enrolled", "intended"] == [line.event for line in ledger.events(other)]
+    assert [third.record, second.record] == ledger.records(ORIGIN, PARTNER)
+
+
+async def test_one_outdated_move_fails_alone_in_its_batch(ledger: Ledger) -> None:
+    """The others of the same commit are written."""
+    one, other = await ledger.enrol([new_request(education(1)), new_request(education(2))])
+    await ledger.intend(one, "r-1")
+    with ledger.hold():
+        moves = (ledger.intend(one, "r-3"), ledger.intend(other, "r-2"))
+        waiting = asyncio.gather(*moves, return_exceptions=True)
+        await asyncio.sleep(0)
+    outdated, written = await waiting
+    assert isinstance(outdated, IllegalMove)
+    assert "outdated-record" == outdated.code
+    assert isinstance(written, Record)
+    assert ["r-1", "r-2"] == sorted(one.request_id or "" for one in ledger.records(ORIGIN, PARTNER))
+
+
 async def test_a_closed_ledger_takes_nothing(tmp_path: Path) -> None:
     """A write after the end of the run is an error, not a silence."""
     with a_ledger(tmp_path / "l.sqlite3") as ledger:

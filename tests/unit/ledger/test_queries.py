@@ -54,13 +54,15 @@ def test_every_statement_fits_the_schema(name: str, connection: sqlite3.Connecti
 
 
 @pytest.mark.parametrize(
-    "name", ["education_attempts", "history_of_wish", "events_of_request", "move_request"]
+    "name", ["education_attempts", "history_of_wish", "events_of_request", "move_requests"]
 )
 def test_what_is_asked_for_every_row_uses_an_index(name: str, connection: sqlite3.Connection) -> None:
     """A run over 100,000 customers must not read the whole table for each of them."""
     statement = QUERIES[name]
     plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}", bound(statement)).fetchall()
     steps = [step["detail"] for step in plan]
-    assert all(step.startswith("SEARCH") for step in steps), steps
+    searched = [step for step in steps if step != "SCAN json_each VIRTUAL TABLE INDEX 1:"]
+    assert searched
+    assert all(step.startswith("SEARCH") for step in searched), steps
     if name in ("education_attempts", "history_of_wish"):
         assert "customer_id=?" in steps[0]
