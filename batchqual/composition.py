@@ -70,7 +70,8 @@ def read_input(
 def check(paths: Sequence[str], settings: Settings, *, stdin: BinaryIO | None = None) -> RunReport:
     """Validate the input offline; reports are written where the settings ask for them.
 
-    Raises UsageError and InputError.
+    With ``strict``, a warning ends it as it would end a run (the report's ``error``). Raises UsageError and
+    InputError.
     """
     started = datetime.now(UTC)
     for path in settings.report:
@@ -78,7 +79,9 @@ def check(paths: Sequence[str], settings: Settings, *, stdin: BinaryIO | None = 
     intake = read_input(paths, settings, stdin=stdin)
     job = Job(str(uuid.uuid4()), "check", intake, settings, "", "")
     rows = [RowResult(row, _SOUND if row.preset is None else preset_verdict(row)) for row in intake.rows]
-    report = report_of(job, Results(rows, ()), started=started, finished=datetime.now(UTC))
+    report = report_of(
+        job, Results(rows, (), halted=job.blocked), started=started, finished=datetime.now(UTC)
+    )
     return write_reports(report, settings.report)
 
 

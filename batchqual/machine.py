@@ -22,6 +22,7 @@ else:
 __all__ = [
     "default_ledger_path",
     "host_name",
+    "is_locked",
     "make_private_file",
     "make_private_folder",
     "on_stop_signals",
@@ -71,6 +72,16 @@ if sys.platform == "win32":
         os.lseek(handle, _LOCKED_BYTE, os.SEEK_SET)
         msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
 
+    def is_locked(handle: int) -> bool:
+        """Whether somebody holds the lock of `try_lock`; the open file may be one for reading alone.
+
+        There is no shared lock here: whoever asks holds it for a moment, and keeps others out meanwhile.
+        """
+        if not try_lock(handle):
+            return True
+        unlock(handle)
+        return False
+
     def make_private_file(path: Path) -> None:
         """Make the file if it is missing. The user's profile lets nobody else in: its files inherit that."""
         path.touch()
@@ -98,6 +109,18 @@ else:
     def unlock(handle: int) -> None:
         """Give the lock of `try_lock` back."""
         fcntl.flock(handle, fcntl.LOCK_UN)
+
+    def is_locked(handle: int) -> bool:
+        """Whether somebody holds the lock of `try_lock`; the open file may be one for reading alone.
+
+        Those who ask share a lock for a moment: they do not meet each other, but keep `try_lock` out.
+        """
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except (BlockingIOError, PermissionError):
+            return True
+        unlock(handle)
+        return False
 
     def make_private_file(path: Path) -> None:
         """Make the file if it is missing, readable and writable for its owner alone; make an older one so."""

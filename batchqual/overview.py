@@ -11,7 +11,17 @@ from .clock import SystemClock
 from .composition import write_reports
 from .errors import UsageError
 from .events import Listener, deaf
-from .ledger import Ledger, LedgerView, Record, RunSummary, State, StoredRun, read_only
+from .ledger import (
+    Holder,
+    Ledger,
+    LedgerView,
+    Record,
+    RunSummary,
+    State,
+    StoredRun,
+    holder_of,
+    read_only,
+)
 from .model import Intake, Outcome, RowResult
 from .pacekeeping import Doorkeeper, hold_until
 from .partnercenter import TokenProvider, ValidationCode, open_partner_center
@@ -23,11 +33,26 @@ from .target import check_ledger_origin, connection_of, sign_in, target_of
 __all__ = ["PartnerStatus", "Status", "codes", "report_again", "status"]
 
 _MANY_ATTEMPTS = 2
+_KILLED = ErrorNote(
+    "killed",
+    "The run did not come to its end. This report tells where its rows stand now.",
+    "Run the same command again: it goes on where it was.",
+)
+_RUNNING = ErrorNote(
+    "running",
+    "The run is still going. This report tells where its rows stand now; what is on its way is `unknown`.",
+    "Wait: the run writes a report of its own at its end.",
+)
+_NOT_REACHED = {
+    _KILLED: Obstacle(Outcome.NOT_ATTEMPTED, "interrupted", "The run ended before it."),
+    _RUNNING: Obstacle(Outcome.NOT_ATTEMPTED, "running", "The run has not come to it yet."),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class PartnerStatus:
     """Where one partner's requests stand. ``attempts`` counts Education requests by customer, from two on;
+    ``unknown`` are those ``sending``: on their way while a run has the ledger, of unknown fate otherwise.
     ``closed_until`` is when the service takes calls again (UTC), if it has asked for a pause."""
 
     origin: str
@@ -41,9 +66,11 @@ class PartnerStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What a ledger knows: every partner it served, and its latest runs, newest first."""
+    """What a ledger knows: every partner it served, and its latest runs, newest first. ``in_use`` says in
+    words who holds its lock."""
 
     ledger: str
+    in_use: str | None
     partners: tuple[PartnerStatus, ...]
     runs: tuple[RunSummary, ...]
 
@@ -52,8 +79,9 @@ def status(settings: Settings) -> Status:
     """What the ledger knows, also while a run is on. Raises LedgerError."""
     path = target_of(settings).ledger
     with read_only(path) as view:
+        holder = holder_of(path)
         partners = tuple(_partner_status(view, *who) for who in view.partners())
-        return Status(str(path), partners, tuple(view.runs()))
+        return Status(str(path), holder.words if holder else None, partners, tuple(view.runs()))
 
 
 def _partner_status(view: LedgerView, origin: str, partner: str) -> PartnerStatus:
@@ -100,11 +128,15 @@ async def codes(
 def report_again(settings: Settings, *, run_id: str | None = None) -> RunReport:
     """Write the report of a run again, as of that run; of the latest one unless ``run_id`` names it.
 
-    A run that was killed has no verdicts: its report tells where its rows stand now. Raises LedgerError, and
-    UsageError when there is no such run.
+    A run that is still going, or was killed, has no verdicts: its report tells where its rows stand now.
+    Raises LedgerError, and UsageError when there is no such run.
     """
-    with read_only(target_of(settings).ledger) as view:
-        report = _stored_report(view, settings, view.load_run(run_id))
+    path = target_of(settings).ledger
+    with read_only(path) as view:
+        before = holder_of(path)  # asked on both sides of the look: the run may begin or end meanwhile
+        run = view.load_run(run_id)
+        going = not run.finished and (_is_of(before, run) or _is_of(holder_of(path), run))
+        report = _stored_report(view, settings, run, going=going)
     paths = settings.report
     if not paths:
         first = report.files[0].path if report.files else "resume"
@@ -112,17 +144,18 @@ def report_again(settings: Settings, *, run_id: str | None = None) -> RunReport:
     return write_reports(report, paths)
 
 
-def _stored_report(view: LedgerView, settings: Settings, run: StoredRun) -> RunReport:
+def _is_of(holder: Holder | None, run: StoredRun) -> bool:
+    """Whether it is this run that holds the ledger: a run begins after it has taken the lock."""
+    return holder is not None and holder.since is not None and holder.since <= run.summary.started_at
+
+
+def _stored_report(view: LedgerView, settings: Settings, run: StoredRun, *, going: bool) -> RunReport:
     rows, earlier, error = run.results, run.earlier, run.error
     note = ErrorNote(error["code"], error["message"], error["hint"]) if error else None
     code = run.summary.exit_code
     if not run.finished:
-        rows, earlier = _standing_now(view, settings, run)
-        note = ErrorNote(
-            "killed",
-            "The run did not come to its end. This report tells where its rows stand now.",
-            "Run the same command again: it goes on where it was.",
-        )
+        note = _RUNNING if going else _KILLED
+        rows, earlier = _standing_now(view, settings, run, _NOT_REACHED[note])
     if code is None:
         code = exit_code_for(reconcile(len(run.rows), rows))
     return RunReport(
@@ -143,7 +176,7 @@ def _stored_report(view: LedgerView, settings: Settings, run: StoredRun) -> RunR
 
 
 def _standing_now(
-    view: LedgerView, settings: Settings, run: StoredRun
+    view: LedgerView, settings: Settings, run: StoredRun, unsent: Obstacle
 ) -> tuple[tuple[RowResult, ...], tuple[RowResult, ...]]:
     origin, partner = str(run.facts.get("Service", "")), str(run.facts.get("Partner", UNNAMED))
     if not origin:
@@ -153,6 +186,5 @@ def _standing_now(
     job = Job(
         run.summary.run_id, run.summary.command, intake, plain, origin, "" if partner == UNNAMED else partner
     )
-    unsent = Obstacle(Outcome.NOT_ATTEMPTED, "interrupted", "The run ended before it.")
     results = standstill(job, view, datetime.now(UTC), unsent)
     return tuple(results.rows), tuple(results.earlier)

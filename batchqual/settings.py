@@ -9,7 +9,7 @@ import difflib
 import os
 import tomllib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -19,6 +19,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PrivateAttr,
     SecretStr,
     ValidationError,
     model_validator,
@@ -51,6 +52,11 @@ _CONFIG_FILE = "batchqual.toml"
 _ENV_PREFIX = "BATCHQUAL_"
 _ENV_ONLY = frozenset({"access_token"})
 _LEAST_PATIENCE = 30.0
+_NO_SETTINGS = {
+    *("CONFIG", "AUTHORITY", "CLIENT_ID", "CLIENT_SECRET", "CLIENT_CERTIFICATE"),
+    *("CLIENT_CERTIFICATE_PASSWORD", "REFRESH_TOKEN"),
+}
+"""Variables that are known besides those of settings: where the file is, and those of signing in."""
 
 
 def _rate(value: object) -> float | None:
@@ -160,12 +166,17 @@ class Settings(BaseModel):
     access_token: SecretStr | None = None
 
     origins: dict[str, str] = Field(default_factory=dict, repr=False)
+    _notes: tuple[str, ...] = PrivateAttr(())
 
     @model_validator(mode="after")
     def _bounds(self) -> Self:
         if self.poll_min > self.poll_max:
             raise ValueError("--poll-min is longer than --poll-max")
         return self
+
+    def model_post_init(self, context: tuple[str, ...] | None, /) -> None:
+        """Keep what the loading had to say."""
+        self._notes = context or ()
 
     @property
     def address(self) -> str:
@@ -176,6 +187,11 @@ class Settings(BaseModel):
     def segment_required(self) -> bool:
         """Whether Education rows need a segment: only the current contract knows one."""
         return self.api == "asynchronous"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """A sentence for each variable that looks like a setting and is none."""
+        return self._notes
 
     def origin_of(self, name: str) -> str:
         """Where a value came from: ``--rate``, ``BATCHQUAL_RATE``, ``batchqual.toml``, ``default``."""
@@ -213,7 +229,7 @@ def load_settings(
         for name, (value, origin) in layer.items():
             merged[name], origins[name] = value, origin
     try:
-        return Settings.model_validate({**merged, "origins": origins})
+        return Settings.model_validate({**merged, "origins": origins}, context=tuple(_strangers(environ)))
     except ValidationError as error:
         raise UsageError(_in_words(error, origins), hint="See `batchqual run --help`.") from None
 
@@ -223,6 +239,17 @@ _Layer = dict[str, tuple[object, str]]
 
 def _names() -> dict[str, str]:
     return {field.alias or name: name for name, field in Settings.model_fields.items() if name != "origins"}
+
+
+def _strangers(environ: Mapping[str, str]) -> Iterator[str]:
+    known = sorted(_NO_SETTINGS.union(name.upper() for name in _names()))
+    for variable in sorted(name for name in environ if name.startswith(_ENV_PREFIX) and environ[name]):
+        name = variable.removeprefix(_ENV_PREFIX)  # which all have in common: it would make all alike
+        if name not in known:
+            near = [
+                f"; did you mean {_ENV_PREFIX}{one}?" for one in difflib.get_close_matches(name, known, n=1)
+            ]
+            yield f"{variable} is no setting of batchqual{''.join(near) or '.'}"
 
 
 def _from_flags(flags: Mapping[str, object]) -> _Layer:

@@ -14,9 +14,8 @@ from batchqual.model import Outcome
 
 from . import console
 from .declare import Flags, declare
-from .driving import paths_in, stdin_for
+from .driving import paths_in, settings_and_voice, stdin_for
 from .options import CHECK, INPUTS, Option
-from .voice import voice_of
 
 if TYPE_CHECKING:
     from batchqual.report import RunReport
@@ -49,6 +48,7 @@ def add_to(app: typer.Typer) -> None:
         exits={
             0: "every row can be sent, or is a duplicate",
             3: "some row cannot be sent",
+            13: "--strict, and the input has a warning",
             1: "",
             2: "",
             10: "",
@@ -58,14 +58,12 @@ def add_to(app: typer.Typer) -> None:
 
 def _check(flags: Flags) -> int:
     from batchqual import composition
-    from batchqual.settings import load_settings
 
     from .ending import conclude
 
     paths = paths_in(flags, "check")
     fix = _fresh(flags.pop("fix", None))
-    settings = load_settings(flags)
-    voice = voice_of(settings)
+    settings, voice = settings_and_voice(flags)
     stdin = stdin_for(paths)
     if stdin is not None and fix is not None:
         stdin = io.BytesIO(stdin.read())  # it is read twice

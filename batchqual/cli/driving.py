@@ -14,7 +14,7 @@ from . import console
 from .declare import Flags
 from .question import Question
 from .stopping import stoppable
-from .voice import Hearing, listening, voice_of
+from .voice import Hearing, Voice, listening, voice_of
 
 if TYPE_CHECKING:
     from batchqual.events import Listener
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from batchqual.report import RunReport
     from batchqual.settings import Settings
 
-__all__ = ["Start", "drive", "paths_in", "start_of", "stdin_for"]
+__all__ = ["Start", "drive", "paths_in", "settings_and_voice", "start_of", "stdin_for"]
 
 _SECONDS_BETWEEN_TICKS = 0.25
 
@@ -34,18 +34,29 @@ Start: TypeAlias = """Callable[
 
 def drive(flags: Flags, start: Start, *, defaults: Mapping[str, object] | None = None) -> int:
     """Do a run and tell how it went; returns the exit code. Raises BatchqualError."""
-    from batchqual.settings import load_settings
-
     from .ending import conclude
 
-    settings = load_settings(flags, defaults=defaults)
-    voice = voice_of(settings)
+    settings, voice = settings_and_voice(flags, defaults=defaults)
     question = Question(settings)
     confirm = question if console.is_terminal() else None
     with listening(settings, voice) as hearing, stoppable(voice.say, question) as stop:
         report = asyncio.run(_attended(start(settings, hearing.say, stop, confirm), hearing))
     conclude(report, settings, voice)
     return report.exit_code
+
+
+def settings_and_voice(
+    flags: Flags, *, defaults: Mapping[str, object] | None = None
+) -> tuple[Settings, Voice]:
+    """The settings, and the voice that they ask for; variables that nothing reads are told. Raises
+    UsageError."""
+    from batchqual.settings import load_settings
+
+    settings = load_settings(flags, defaults=defaults)
+    voice = voice_of(settings)
+    for sentence in settings.notes:
+        voice.say(f"note: {sentence}")
+    return settings, voice
 
 
 def start_of(command: Literal["run", "plan", "resume"], paths: Sequence[str]) -> Start:

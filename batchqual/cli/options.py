@@ -244,7 +244,9 @@ _SPEECH = ("json", "log_format", "verbose", "quiet", "config")
 RUN = _ALL
 """Options of `run`, `plan`, `resume` and `rehearse`."""
 
-CHECK = options_named(("qualification", "education_segment", "sheet", "map", "api", "report", *_SPEECH))
+CHECK = options_named(
+    ("qualification", "education_segment", "sheet", "map", "strict", "api", "report", *_SPEECH)
+)
 """Those about the input; the API's contract decides whether a segment is needed."""
 
 REPORT = options_named(("ledger", "base_url", "cloud", "report", *_SPEECH))

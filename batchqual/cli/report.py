@@ -5,8 +5,8 @@ from __future__ import annotations
 import typer
 
 from .declare import Flags, declare
+from .driving import settings_and_voice
 from .options import REPORT, Option
-from .voice import voice_of
 
 __all__ = ["add_to"]
 
@@ -35,12 +35,11 @@ def add_to(app: typer.Typer) -> None:
 
 def _report(flags: Flags) -> int:
     from batchqual import overview
-    from batchqual.settings import load_settings
 
     from .ending import conclude
 
     run_id = flags.pop("run", None)
-    settings = load_settings(flags)
+    settings, voice = settings_and_voice(flags)
     report = overview.report_again(settings, run_id=str(run_id) if run_id else None)
-    conclude(report, settings, voice_of(settings))
+    conclude(report, settings, voice)
     return 0

@@ -10,6 +10,7 @@ from batchqual.telemetry import count_of
 
 from . import console
 from .declare import Flags, declare
+from .driving import settings_and_voice
 from .options import STATUS
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ def add_to(app: typer.Typer) -> None:
         _status,
         summary="Show what the ledger knows: counts, oldest in review, unknown fates, attempts used.",
         description=(
-            "Works without the network, and while a run is on. Times are UTC. Standard output gets tables, "
-            "or JSON."
+            "Works without the network, and while a run is on, which it names. Times are UTC. Standard "
+            "output gets tables, or JSON."
         ),
         options=STATUS,
         examples={
@@ -41,21 +42,22 @@ def add_to(app: typer.Typer) -> None:
 
 def _status(flags: Flags) -> int:
     from batchqual import overview
-    from batchqual.settings import load_settings
 
-    settings = load_settings(flags)
+    settings, _voice = settings_and_voice(flags)
     status = overview.status(settings)
     if settings.json_output:
         console.json_data(_document(status))
         return 0
     console.data(f"Ledger {status.ledger}")
+    if status.in_use:
+        console.data(f"In use: {status.in_use}.")
     for partner in status.partners:
-        _show_partner(partner)
+        _show_partner(partner, in_use=status.in_use is not None)
     _show_runs(status)
     return 0
 
 
-def _show_partner(partner: PartnerStatus) -> None:
+def _show_partner(partner: PartnerStatus, *, in_use: bool) -> None:
     from .tables import moment, table_of
 
     console.data(f"\n{partner.origin}, partner {partner.partner or '(not named)'}")
@@ -67,9 +69,8 @@ def _show_partner(partner: PartnerStatus) -> None:
         since = moment(oldest.submitted_at or oldest.enrolled_at)
         console.data(f"Oldest in review: {oldest.customer_id}, {oldest.qualification.short}, since {since}.")
     if partner.unknown:
-        console.data(
-            f"{count_of(len(partner.unknown), 'submission')} of unknown fate; a run or resume looks them up:"
-        )
+        fate = "on their way" if in_use else "of unknown fate; a run or resume looks them up"
+        console.data(f"{count_of(len(partner.unknown), 'submission')} {fate}:")
         console.data_lines(f"  {one.customer_id}, {one.qualification.short}" for one in partner.unknown)
     if partner.attempts:
         rows = sorted(partner.attempts.items(), key=lambda item: (-item[1], item[0]))
@@ -94,6 +95,7 @@ def _document(status: Status) -> dict[str, object]:
     return {
         "command": "status",
         "ledger": status.ledger,
+        "in_use": status.in_use,
         "partners": [_partner_record(partner) for partner in status.partners],
         "runs": [
             {

@@ -24,6 +24,7 @@ The door::
         with ledger.hold(): ...                                   # nothing is committed inside
 
     with read_only(path, missing_ok=False) as view: ...                 # no lock, also while a run is on
+    holder_of(path)                                                     # who has the lock, if anybody
 
     # reads, of both: as of the latest commit, on the caller's thread
     records(origin, partner)  history(origin, partner, wish)  find(origin, partner, wish)
@@ -35,6 +36,7 @@ The door::
 
 from .book import Ledger
 from .handed import Move
+from .lock import Holder, holder_of
 from .record import MAX_SENDS, Changes, Event, NewRequest, Record
 from .runs import Fact, NewRun, RunEnd, RunSummary, StoredRun
 from .transitions import LIVE, MOVES, State
@@ -47,6 +49,7 @@ __all__ = [
     "Changes",
     "Event",
     "Fact",
+    "Holder",
     "Ledger",
     "LedgerView",
     "Move",
@@ -57,5 +60,6 @@ __all__ = [
     "RunSummary",
     "State",
     "StoredRun",
+    "holder_of",
     "read_only",
 ]

@@ -6,17 +6,29 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 
 from batchqual import machine
 from batchqual.errors import LedgerError, LedgerInUse
 
 from .files import trouble_in_words
 
-__all__ = ["lock_path", "run_lock"]
+__all__ = ["Holder", "holder_of", "lock_path", "run_lock"]
 
 _HOLDER_BYTES = 4096
+_ASKING_SECONDS = 0.2
+"""Far longer than anybody who only asks holds the lock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a ledger, in words, and since when; None in the moment before it has signed."""
+
+    words: str
+    since: datetime | None
 
 
 def lock_path(ledger: Path) -> Path:
@@ -42,9 +54,28 @@ def run_lock(ledger: Path, *, command: str, since: datetime) -> Iterator[None]:
         os.close(handle)
 
 
+def holder_of(ledger: Path) -> Holder | None:
+    """Who holds the ledger's lock now; None when nobody does. Nothing is written.
+
+    Raises `LedgerError` for a lock that may not be read.
+    """
+    path = lock_path(ledger.expanduser().resolve())
+    with trouble_in_words(path):
+        try:
+            handle = os.open(path, os.O_RDONLY)
+        except FileNotFoundError:
+            return None
+    try:
+        return _signature(handle) if machine.is_locked(handle) else None
+    except OSError:
+        return None  # where files cannot be locked, no run can be on
+    finally:
+        os.close(handle)
+
+
 def _take(handle: int, ledger: Path) -> None:
     try:
-        taken = machine.try_lock(handle)
+        taken = _taken(handle)
     except OSError as error:
         raise LedgerError(
             f"The ledger {ledger} stands where files cannot be locked, often a network share "
@@ -54,9 +85,18 @@ def _take(handle: int, ledger: Path) -> None:
         ) from error
     if not taken:
         raise LedgerInUse(
-            f"The ledger {ledger} is in use by another run: {_holder(handle)}.",
+            f"The ledger {ledger} is in use by another run: {_signature(handle).words}.",
             hint="Wait until that run is over (`batchqual status` shows how far it is), or stop it.",
         )
+
+
+def _taken(handle: int) -> bool:
+    """Whether the lock is ours now. Somebody who only asks may have it for a moment: that is no refusal."""
+    give_up = monotonic() + _ASKING_SECONDS
+    while not machine.try_lock(handle):
+        if monotonic() > give_up:
+            return False
+    return True
 
 
 def _sign(handle: int, command: str, since: datetime) -> None:
@@ -65,20 +105,22 @@ def _sign(handle: int, command: str, since: datetime) -> None:
         "host": machine.host_name(),
         "user": machine.user_name(),
         "command": command,
-        "since": since.astimezone(UTC).isoformat(timespec="seconds"),
+        "since": since.astimezone(UTC).isoformat(),
     }
     os.ftruncate(handle, 0)
     os.lseek(handle, 0, os.SEEK_SET)
     os.write(handle, json.dumps(signature).encode("utf-8"))
 
 
-def _holder(handle: int) -> str:
+def _signature(handle: int) -> Holder:
     os.lseek(handle, 0, os.SEEK_SET)
     try:
         said = json.loads(os.read(handle, _HOLDER_BYTES))
-        return (
+        since = datetime.fromisoformat(said["since"])
+        return Holder(
             f"batchqual {said['command']}, process {said['pid']} of {said['user']} on {said['host']}, "
-            f"since {said['since']}"
+            f"since {since.isoformat(timespec='seconds')}",
+            since,
         )
     except (ValueError, KeyError, TypeError):
-        return "it has not signed yet"
+        return Holder("it has not signed yet", None)

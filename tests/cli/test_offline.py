@@ -166,6 +166,62 @@ def test_status_shows_what_is_open(folder: Path, online: CommandLine) -> None:
     assert partner["closed_until"].endswith("Z")
 
 
+def test_status_during_a_run_speaks_of_requests_on_their_way(folder: Path, online: CommandLine) -> None:
+    """And says who runs; only without a run their fate is unknown."""
+    path = folder / "open.sqlite3"
+    asyncio.run(_open_matters(path))
+    online.defaults = ("--ledger", "open.sqlite3")
+    with Ledger.open(path, clock=HandClock(), command="run"):
+        text = online("status").out
+        document = online("status", "--json").document
+    assert "In use: batchqual run, process " in text
+    assert "1 submission on their way:" in text
+    assert "unknown fate" not in text
+    assert document["in_use"].startswith("batchqual run, process ")
+    assert online("status", "--json").document["in_use"] is None
+    assert "In use" not in online("status").out
+
+
+def test_check_with_strict_ends_as_a_run_would(folder: Path, cli: CommandLine) -> None:
+    """13 for a warning, with the findings and the report all the same; without it, 0."""
+    path = sheet(folder, extra=[(customer(9), "City", "SOE", "K12", "")], name="warned.csv")
+    assert 0 == cli("check", path).code
+    done = cli("check", path, "--strict", "--report", "checked.json")
+    assert 13 == done.code
+    assert "warning: " in done.out
+    assert "error: --strict: the input has a warning" in done.err
+    assert (folder / "checked.json").exists()
+    document = cli("check", path, "--strict", "--json").document
+    assert (13, "strict") == (document["exit_code"], document["error"]["code"])
+    assert 0 == cli("check", sheet(folder), "--strict").code
+
+
+@pytest.mark.parametrize("verb", ["check", "status", "report"])
+def test_a_mistyped_variable_is_told(
+    verb: str, folder: Path, kept: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One line of talk; the data and the exit code are as ever."""
+    words: list[object] = [verb, folder / "customers.csv"] if verb == "check" else [verb, *kept.defaults[:4]]
+    kept.defaults = ()
+    before = kept(*words, "--json")
+    monkeypatch.setenv("BATCHQUAL_RAET", "1")
+    done = kept(*words, "--json")
+    note = "note: BATCHQUAL_RAET is no setting of batchqual; did you mean BATCHQUAL_RATE?"
+    assert note not in before.err.splitlines()
+    assert 1 == done.err.splitlines().count(note)
+    assert before.code == done.code
+    assert before.document.keys() == done.document.keys()
+
+
+def test_a_mistyped_variable_is_told_by_a_run(
+    folder: Path, online: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once, before it begins; --quiet says nothing of it."""
+    monkeypatch.setenv("BATCHQUAL_RAET", "1")
+    assert 1 == online("plan", sheet(folder)).err.count("did you mean BATCHQUAL_RATE?")
+    assert "" == online("plan", sheet(folder), "--quiet").err
+
+
 def test_status_is_a_document_too(kept: CommandLine) -> None:
     """The same for a script."""
     address = kept.defaults[:4]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from batchqual.clock import SystemClock
 from batchqual.errors import BatchqualError, LedgerError, LedgerInUse, PausedTooLong, Refused, SignInNeeded
 from batchqual.events import Submitted
 from batchqual.ledger import Ledger, State, read_only
-from batchqual.overview import PartnerStatus, codes, status
+from batchqual.overview import PartnerStatus, Status, codes, status
 from batchqual.simulator import Simulator, SimulatorSettings, World
 
 TENANT = "00000000-0000-4000-8000-00000000aaaa"
@@ -47,7 +48,7 @@ async def test_status_counts_what_stands_where(tmp_path: Path) -> None:
             await drive(education(tmp_path, 4), say=killed_at(Submitted))
         known = status(drive.settings())
         [partner] = known.partners
-    assert str(drive.ledger) == known.ledger
+    assert (str(drive.ledger), None) == (known.ledger, known.in_use)
     assert (simulator.base_url, "") == (partner.origin, partner.partner)
     assert {State.IN_REVIEW: 3, State.SENDING: 1} == {
         state: count for state, count in partner.counts.items() if count
@@ -79,6 +80,18 @@ async def test_status_tells_partners_apart(tmp_path: Path) -> None:
         await drive(education(tmp_path, 1, 2))
     found = {partner.partner: partner.counts[State.SETTLED] for partner in status(drive.settings()).partners}
     assert {"": 1, TENANT: 2} == found
+
+
+async def test_status_says_who_is_running(tmp_path: Path) -> None:
+    """While a run holds the ledger, in words; nobody afterwards, and the asking hinders nobody."""
+    told: list[Status] = []
+    async with Simulator(AT_ONCE) as simulator:
+        drive = Drive(tmp_path, simulator.base_url)
+        done = await drive(education(tmp_path, 1), say=lambda _event: told.append(status(drive.settings())))
+    assert 0 == done.exit_code
+    assert told
+    assert all(f"batchqual run, process {os.getpid()} of " in (one.in_use or "") for one in told)
+    assert status(drive.settings()).in_use is None
 
 
 async def test_status_of_no_ledger_is_an_error(tmp_path: Path) -> None:

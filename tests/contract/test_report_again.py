@@ -14,7 +14,7 @@ from support.sheets import customer
 from batchqual.clock import SystemClock
 from batchqual.composition import Command
 from batchqual.errors import LedgerError, UsageError
-from batchqual.events import Standing, Submitted
+from batchqual.events import Event, Standing, Submitted
 from batchqual.ledger import Ledger, NewRun
 from batchqual.model import Outcome
 from batchqual.overview import report_again
@@ -107,6 +107,40 @@ async def test_a_killed_run_is_told_as_its_rows_stand_now(tmp_path: Path) -> Non
         assert report.finished_at <= datetime.now(UTC)
         await drive(rows)
     assert [Outcome.APPROVED, Outcome.APPROVED, Outcome.INVALID] == outcomes(report_again(drive.settings()))
+
+
+async def test_a_run_that_is_going_is_not_called_killed(tmp_path: Path) -> None:
+    """Asked while it runs, from the ledger alone; its own report comes at its end."""
+    told: list[RunReport] = []
+    async with Simulator(AT_ONCE) as simulator:
+        drive = Drive(tmp_path, simulator.base_url)
+
+        def look(event: Event) -> None:
+            if isinstance(event, Submitted) and not told:
+                told.append(report_again(drive.settings()))
+
+        done = await drive(education(tmp_path, 1, 2), say=look, concurrency=1)
+    [report] = told
+    assert report.error is not None
+    assert "running" == report.error.code
+    assert "still going" in report.error.message
+    assert done.report.run_id == report.run_id
+    assert {"running"} == {
+        one.verdict.error_code for one in report.rows if one.verdict.outcome is Outcome.NOT_ATTEMPTED
+    }
+    assert report_again(drive.settings()).error is None
+
+
+async def test_a_killed_run_stays_killed_while_another_one_is_on(tmp_path: Path) -> None:
+    """The lock of a later run says nothing of an earlier one."""
+    async with Simulator(AT_ONCE) as simulator:
+        drive = Drive(tmp_path, simulator.base_url)
+        with pytest.raises(Killed):
+            await drive(education(tmp_path, 1), say=killed_at(Submitted))
+    with Ledger.open(drive.ledger, clock=SystemClock(), command="run"):
+        error = report_again(drive.settings()).error
+    assert error is not None
+    assert "killed" == error.code
 
 
 async def test_a_killed_run_is_told_under_its_own_partner(tmp_path: Path) -> None:

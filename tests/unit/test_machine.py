@@ -28,6 +28,7 @@ class Machine(Protocol):
 
     def try_lock(self, handle: int) -> bool: ...
     def unlock(self, handle: int) -> None: ...
+    def is_locked(self, handle: int) -> bool: ...
     def make_private_file(self, path: Path) -> None: ...
     def make_private_folder(self, path: Path) -> None: ...
     def on_stop_signals(self, callback: Callable[[signal.Signals], None]) -> AbstractContextManager[None]: ...
@@ -90,6 +91,28 @@ def test_a_lock_is_for_one(two_handles: tuple[int, int]) -> None:
 
 
 @posix_only
+def test_asking_for_a_lock_takes_nothing(two_handles: tuple[int, int], tmp_path: Path) -> None:
+    """Held or not, the answer is true, also for who may only read, and nothing is kept afterwards."""
+    first, second = two_handles
+    reader = os.open(tmp_path / "lock", os.O_RDONLY)
+    assert not machine.is_locked(reader)
+    assert machine.try_lock(first)
+    assert machine.is_locked(reader)
+    machine.unlock(first)
+    assert not machine.is_locked(reader)
+    assert machine.try_lock(second)
+
+
+@posix_only
+def test_those_who_ask_do_not_meet_each_other(two_handles: tuple[int, int]) -> None:
+    """One who is just asking is not taken for a run."""
+    first, second = two_handles
+    fcntl = pytest.importorskip("fcntl")
+    fcntl.flock(first, fcntl.LOCK_SH)
+    assert not machine.is_locked(second)
+
+
+@posix_only
 def test_a_file_that_cannot_be_locked_raises() -> None:
     """Trouble with locking is not taken for a lock that somebody holds."""
     with pytest.raises(OSError, match="Bad file descriptor"):
@@ -105,6 +128,19 @@ def test_on_windows_a_lock_is_for_one(
     assert not windows.try_lock(second)
     windows.unlock(first)
     assert windows.try_lock(second)
+    assert {(0x4000_0000, 1)} == set(msvcrt.bytes_asked)
+
+
+def test_on_windows_asking_for_a_lock_keeps_nothing(
+    windows: Machine, msvcrt: FakeMsvcrt, two_handles: tuple[int, int]
+) -> None:
+    """What is free is free again after the question; what is held stays with its holder."""
+    first, second = two_handles
+    assert not windows.is_locked(second)
+    assert msvcrt.owner is None
+    assert windows.try_lock(first)
+    assert windows.is_locked(second)
+    assert first == msvcrt.owner
     assert {(0x4000_0000, 1)} == set(msvcrt.bytes_asked)
 
 

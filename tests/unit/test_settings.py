@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -244,3 +245,42 @@ def test_settings_do_not_change() -> None:
     """A run cannot be told otherwise while it runs."""
     with pytest.raises(ValueError, match="frozen"):
         load().rate = 1.0  # type: ignore[misc]  # that it must not be written is what is tested
+
+
+@pytest.mark.parametrize(
+    ("notes", "name"),
+    [
+        pytest.param(
+            ("BATCHQUAL_RAET is no setting of batchqual; did you mean BATCHQUAL_RATE?",),
+            "BATCHQUAL_RAET",
+            id="a slip",
+        ),
+        pytest.param(("BATCHQUAL_XYZZY is no setting of batchqual.",), "BATCHQUAL_XYZZY", id="like none"),
+        pytest.param((), "BATCHQUAL_CLIENT_CERTIFICATE_PASSWORD", id="for signing in"),
+        pytest.param((), "BATCHQUAL_TENANT_ID", id="a setting without a flag"),
+        pytest.param((), "OTHER_RAET", id="of somebody else"),
+    ],
+)
+def test_a_variable_that_is_no_setting_is_noted(notes: tuple[str, ...], name: str) -> None:
+    """With the name that is most like it; it changes nothing, and its value is not told."""
+    value = "00000000-0000-4000-8000-00000000aaaa"
+    settings = load(environ={name: value})
+    assert notes == settings.notes == settings.model_copy(update={"rate": 1.0}).notes
+    assert 5.0 == settings.rate
+
+
+def test_every_variable_of_the_sources_is_known() -> None:
+    """No name that the program, its documentation or its Makefile speaks of is taken for a slip."""
+    root = Path(__file__).parents[2]
+    sources = [
+        root / "Makefile",
+        root / "README.md",
+        *root.glob("docs/**/*.md"),
+        *root.glob("batchqual/**/*.py"),
+    ]
+    words = " ".join(path.read_text(encoding="utf-8") for path in sources)
+    # _BATCHQUAL_COMPLETE, of completion in a shell, begins otherwise
+    named = set(re.findall(r"(?<![A-Z_])BATCHQUAL_[A-Z_]*[A-Z]", words))
+    assert "BATCHQUAL_CONFIG" in named
+    settings = {f"BATCHQUAL_{field.alias or name}".upper() for name, field in Settings.model_fields.items()}
+    assert () == load(environ=dict.fromkeys(named - settings - {"BATCHQUAL_CONFIG"}, "x")).notes

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from support.ledgers import NOON
 
 from batchqual import machine
 from batchqual.errors import LedgerError, LedgerInUse
-from batchqual.ledger.lock import lock_path, run_lock
+from batchqual.ledger.lock import holder_of, lock_path, run_lock
 
 
 def test_the_second_run_is_told_who_holds_it(tmp_path: Path) -> None:
@@ -72,3 +74,76 @@ def test_a_lock_that_cannot_be_made_is_said_in_words(tmp_path: Path) -> None:
     lock_path(ledger).mkdir()
     with pytest.raises(LedgerError, match="cannot be opened"), run_lock(ledger, command="run", since=NOON):
         pass
+
+
+def test_who_holds_a_ledger_can_be_asked(tmp_path: Path) -> None:
+    """In the words of the refusal, and since when exactly; nobody before and after, and nothing is made."""
+    ledger = tmp_path / "l.sqlite3"
+    assert holder_of(ledger) is None
+    assert not lock_path(ledger).exists()
+    since = NOON + timedelta(microseconds=5)
+    with run_lock(ledger, command="run", since=since):
+        lock_path(ledger).chmod(0o400)
+        holder = holder_of(ledger)
+        assert holder is not None
+        assert f"batchqual run, process {os.getpid()} of {machine.user_name()}" in holder.words
+        assert holder.words.endswith("since 2026-11-20T12:00:00+00:00")
+        assert since == holder.since
+    assert holder_of(ledger) is None
+
+
+def test_the_signature_of_the_dead_counts_for_nothing(tmp_path: Path) -> None:
+    """A run that was killed leaves its words behind; only the lock counts."""
+    ledger = tmp_path / "l.sqlite3"
+    with run_lock(ledger, command="run", since=NOON):
+        words = lock_path(ledger).read_bytes()
+    lock_path(ledger).write_bytes(words)
+    assert words
+    assert holder_of(ledger) is None
+
+
+def test_a_holder_may_be_asked_before_it_has_signed(tmp_path: Path) -> None:
+    """It is there all the same."""
+    ledger = tmp_path / "l.sqlite3"
+    with run_lock(ledger, command="run", since=NOON):
+        lock_path(ledger).write_text("", encoding="utf-8")
+        holder = holder_of(ledger)
+        assert holder is not None
+        assert ("it has not signed yet", None) == (holder.words, holder.since)
+
+
+def test_where_files_cannot_be_locked_nobody_holds_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To look at a ledger on a network share is no mistake."""
+
+    def refuse(_handle: int) -> bool:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    ledger = tmp_path / "l.sqlite3"
+    lock_path(ledger).touch()
+    monkeypatch.setattr(machine, "is_locked", refuse)
+    assert holder_of(ledger) is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an asker is played with a shared lock")
+def test_a_run_that_meets_a_question_begins_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody asks in the very instant of its start: it tries again, and is not refused."""
+    fcntl = pytest.importorskip("fcntl")
+    ledger = tmp_path / "l.sqlite3"
+    asker = os.open(lock_path(ledger), os.O_RDONLY | os.O_CREAT, 0o600)
+    fcntl.flock(asker, fcntl.LOCK_SH)
+    answers: list[bool] = []
+    really = machine.try_lock
+
+    def tried(handle: int) -> bool:
+        answers.append(really(handle))
+        fcntl.flock(asker, fcntl.LOCK_UN)
+        return answers[-1]
+
+    monkeypatch.setattr(machine, "try_lock", tried)
+    with run_lock(ledger, command="run", since=NOON):
+        assert [False, True] == answers
+    os.close(asker)
