@@ -47,6 +47,7 @@ class Desk:
             settings.app_tokens,
             lifetime=settings.token_lifetime,
             mfa_missing=settings.mfa_missing,
+            claims=settings.token_claims,
             form=settings.shapes.error,
         )
 

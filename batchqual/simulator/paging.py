@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
 from typing import TYPE_CHECKING, Final
 
 from .wording import Reply, dump
@@ -24,11 +25,38 @@ class PageError(ValueError):
     """The query or the continuation token is none that the service takes."""
 
 
-def page(world: World, query: Mapping[str, str], token: str | None, *, size: int, end: PagingEnd) -> Reply:
-    """One page of the partner's own customers. `size` is used when the query names none or 0. Raises
-    PageError."""
+class PageFailure(Exception):
+    """This page is to fail, this time."""
+
+
+def page_failures(texts: tuple[str, ...]) -> dict[int, float]:
+    """How many times each page has to fail, from `PAGE=TIMES`. Raises ValueError."""
+    failures: dict[int, float] = {}
+    for text in texts:
+        number, _, times = text.partition("=")
+        if not number.isdigit() or not (times.isdigit() or times == "ever"):
+            raise ValueError(f"page_failures: {text!r} must be PAGE=TIMES, as in 3=2 or 3=ever")
+        failures[int(number)] = math.inf if times == "ever" else int(times)
+    return failures
+
+
+def page(
+    world: World,
+    query: Mapping[str, str],
+    token: str | None,
+    *,
+    size: int,
+    end: PagingEnd,
+    failures: dict[int, float],
+) -> Reply:
+    """One page of the partner's own customers. `size` is used when the query names none or 0. Pages are
+    counted from 1; what is left of `failures` counts down. Raises PageError and PageFailure."""
     wanted = _size(query.get("size", "0")) or size
     start = _start(query, token)
+    number = start // wanted + 1
+    if failures.get(number, 0) > 0:
+        failures[number] -= 1
+        raise PageFailure
     matching = [one for one in _filtered(world, query.get("filter")) if one.relation == "own"]
     if start and start >= len(matching):
         raise PageError("There are no more customers.")

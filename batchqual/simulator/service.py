@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 from .bodies import BodyError, read_wish
 from .chance import fraction
 from .names import APPROVED, DENIED, EDUCATION, GCC, NONE, SOE, is_guid
-from .paging import PageError, page, profile
+from .paging import PageError, PageFailure, page, page_failures, profile
 from .people import Customer
 from .rules import FOREIGN, UNKNOWN, Refusal, Rules
 from .vetting import Vetting
@@ -28,6 +28,7 @@ CODES: Final = "/v1/customers/all/validations"
 CUSTOMER: Final = "/v1/customers/{id}"
 CUSTOMERS: Final = "/v1/customers"
 
+_UNEXPECTED = Refusal(500, "800003", "Unexpected error.")
 _NOT_A_GUID = Refusal(400, "2000", "Tenant Id must be a GUID.")
 _ENDPOINTS: Final = {
     ("POST", QUALIFICATIONS): "submit",
@@ -96,6 +97,7 @@ class Service:
             settings.denied_shown,
         )
         self._refused = _read_refusals(settings.refusals)
+        self._page_failures = page_failures(settings.page_failures)
         self._stored: dict[tuple[str, str, str, str], Reply] = {}
         self._handlers: dict[str, Callable[[Call], Reply]] = {
             "submit": self._submit_once,
@@ -174,7 +176,7 @@ class Service:
     def _page(self, call: Call) -> Reply:
         query = dict(parse_qsl(call.query))
         if self._settings.filter_fails and "filter" in query:
-            return self._error(Refusal(500, "800003", "Unexpected error."))
+            return self._error(_UNEXPECTED)
         try:
             return page(
                 self._world,
@@ -182,7 +184,10 @@ class Service:
                 call.continuation,
                 size=self._settings.page_size,
                 end=self._settings.paging_end,
+                failures=self._page_failures,
             )
+        except PageFailure:
+            return self._error(_UNEXPECTED)
         except PageError as wrong:
             return self._error(Refusal(400, "2000", str(wrong)))
 

@@ -7,10 +7,12 @@ from typing import Literal
 
 from .bodies import CodeSource
 from .faults import Faults
+from .paging import page_failures
 from .shapes import Shapes
 from .throttle import RetryAfterForm
 
 UnknownCustomers = Literal["create", "strict"]
+TokenClaims = Literal["ignored", "read", "mfa"]
 PagingEnd = Literal["plain", "code_2000", "repeat"]
 Span = tuple[float, float]
 
@@ -121,6 +123,13 @@ class SimulatorSettings:
         default=False,
         metadata={"help": "Refuse every user's token with 401 and code 900421, as if it had no MFA claim."},
     )
+    token_claims: TokenClaims = field(
+        default="ignored",
+        metadata={
+            "help": "What a token that is a JWT says of itself: ignored; read: past its exp it gets 401, "
+            "without scp it is app-only; mfa: besides, a user's without mfa in amr gets 401 and code 900421."
+        },
+    )
     refusals: tuple[str, ...] = field(
         default=(),
         metadata={
@@ -136,6 +145,13 @@ class SimulatorSettings:
         metadata={
             "help": "How the list of customers ends: without a next link, with one that answers code "
             "2000, or with the same token for ever (repeat)."
+        },
+    )
+    page_failures: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "Pages of the list of customers that answer 500, by commas, each PAGE=TIMES: page 3 "
+            "twice is 3=2, and always is 3=ever."
         },
     )
     filter_fails: bool = field(
@@ -163,6 +179,7 @@ class SimulatorSettings:
             least, most = getattr(self, name)
             if not 0 <= least <= most:
                 raise ValueError(f"{name} must be two seconds, the least first, not {least}:{most}")
+        page_failures(self.page_failures)
         if not 0 <= self.denial_rate <= 1:
             raise ValueError(f"denial_rate must be between 0 and 1, not {self.denial_rate}")
         if self.rate is not None and self.rate <= 0:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from batchqual.simulator import Books, Fault, Faults
 from batchqual.simulator.books import Arrival
 from batchqual.simulator.faults import DRAWN, FaultStream
+from batchqual.simulator.settings import TokenClaims
 from batchqual.simulator.throttle import RetryAfterForm, Throttle
 from batchqual.simulator.tokens import Tokens
 
@@ -71,6 +74,60 @@ def test_a_token_dies_of_age() -> None:
     assert None is not tokens.refusal("a", write=False)
     assert None is tokens.refusal("b", write=False)
     assert (1, 2, 0, 1) == (tokens.number("a"), tokens.number("b"), tokens.number(""), tokens.expired)
+
+
+def jwt(**claims: object) -> str:
+    middle = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+    return f"e30.{middle}.c2ln"
+
+
+USER = jwt(scp="user_impersonation", amr=["pwd", "mfa"], exp=1000)
+
+
+@pytest.mark.parametrize(
+    ("token", "ignored", "read", "mfa"),
+    [
+        pytest.param(USER, (200, 200), (200, 200), (200, 200), id="user"),
+        pytest.param(jwt(scp="x", amr=["pwd"]), (200, 200), (200, 200), (401, 401), id="user without mfa"),
+        pytest.param(jwt(scp="x"), (200, 200), (200, 200), (401, 401), id="user without methods"),
+        pytest.param(jwt(roles=["x"]), (200, 200), (200, 403), (200, 403), id="app"),
+        pytest.param(jwt(scp="x", amr=["mfa"], exp=500), (200, 200), (401, 401), (401, 401), id="past"),
+        pytest.param("opaque", (200, 200), (200, 200), (200, 200), id="opaque"),
+        pytest.param("a.b!.c", (200, 200), (200, 200), (200, 200), id="no base64"),
+        pytest.param("a.WzFd.c", (200, 200), (200, 200), (200, 200), id="no object"),
+        pytest.param("a._w.c", (200, 200), (200, 200), (200, 200), id="no text"),
+    ],
+)
+def test_a_token_is_taken_at_its_word_when_told(
+    token: str, ignored: tuple[int, int], read: tuple[int, int], mfa: tuple[int, int]
+) -> None:
+    """token_claims: what a JWT says counts for reads and writes; what is opaque is let in as ever."""
+
+    def statuses(claims: TokenClaims) -> tuple[int, ...]:
+        tokens = Tokens(
+            (),
+            (),
+            lifetime=None,
+            mfa_missing=False,
+            form="string_code",
+            claims=claims,
+            wall=lambda: 900.0,
+        )
+        replies = [tokens.refusal(token, write=write) for write in (False, True)]
+        return tuple(reply.status if reply else 200 for reply in replies)
+
+    assert (ignored, read, mfa) == (statuses("ignored"), statuses("read"), statuses("mfa"))
+
+
+def test_a_token_ends_at_the_moment_that_it_names() -> None:
+    """Not before exp, and then for ever; the books count it once."""
+    now = Clock()
+    now.now = 999.0
+    tokens = Tokens((), (), lifetime=None, mfa_missing=False, form="string_code", claims="read", wall=now)
+    assert None is tokens.refusal(USER, write=True)
+    now.now = 1000.0
+    assert [401, 401] == [reply.status for _ in range(2) if (reply := tokens.refusal(USER, write=True))]
+    assert 1 == tokens.expired
 
 
 def test_each_fault_comes_as_often_as_its_chance() -> None:
