@@ -26,8 +26,9 @@ class Call:
     """One logical call. Its tries share it, and with it the request id.
 
     ``path`` is already quoted and has no query; ``endpoint`` names the call in logs and metrics, without
-    customer and query. ``writes`` decides what a lost answer means, not the method. ``masks`` pairs each
-    secret of this call (a validation code) with what may be shown of it, should the service repeat it.
+    customer and query. ``writes`` decides what a lost answer means, not the method. ``headers`` are this
+    call's own, besides those that every call has. ``masks`` pairs each secret of this call (a validation
+    code) with what may be shown of it, should the service repeat it.
     """
 
     method: str
@@ -37,6 +38,7 @@ class Call:
     writes: bool = False
     query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     body: bytes | None = field(default=None, repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     masks: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     token: str = field(default="", repr=False)
     stopwatch: Stopwatch = field(default_factory=Stopwatch, compare=False, repr=False)

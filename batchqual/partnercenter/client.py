@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from typing import NoReturn
 from urllib.parse import quote
 
@@ -18,6 +19,7 @@ from .answers import (
 )
 from .call import Call, Counts, Door, Reply
 from .contracts import Contract
+from .customers import CONTINUATION, CustomerPage, Query, read_page, walk
 from .pace import Gate
 from .retry import new_id
 from .text import UNREADABLE
@@ -25,20 +27,26 @@ from .wire import read_holdings
 
 __all__ = ["PartnerCenter"]
 
+_Pairs = tuple[tuple[str, str], ...]
+
 
 class PartnerCenter:
     """Partner Center's qualification calls for one partner. Made by `open_partner_center`.
 
     Every method may raise NotSent (not reached, or stopped before its turn), AccessDenied and PausedTooLong
     (nothing more will work in this run) and SignInNeeded. Customers are named by their tenant GUID.
-    ``counts`` tells every try on the wire; ``gate`` can be abandoned at an interrupt.
+    ``counts`` tells every try on the wire; ``gate`` can be abandoned at an interrupt; ``writes`` says whether
+    anybody is there to submit.
     """
 
-    def __init__(self, door: Door, contract: Contract, *, counts: Counts, gate: Gate) -> None:
+    def __init__(
+        self, door: Door, contract: Contract, *, counts: Counts, gate: Gate, writes: bool = True
+    ) -> None:
         self._door = door
         self._contract = contract
         self.counts = counts
         self.gate = gate
+        self.writes = writes
 
     @property
     def one_value(self) -> bool:
@@ -88,6 +96,27 @@ class PartnerCenter:
         customer = read_customer(reply.body)
         return customer if customer is not UNREADABLE else _unknown_shape("customers/{id}", reply)
 
+    def customer_pages(
+        self, *, domain_prefix: str | None = None, after: str | None = None, size: int = 500
+    ) -> AsyncGenerator[CustomerPage, None]:
+        """The partner's customers, page by page, each page asked for when the one before was taken.
+
+        ``domain_prefix`` leaves those whose default domain begins so. ``after`` is the ``next`` of a page
+        that was read earlier, perhaps by another process. Raises Refused (400: the service does not know
+        ``after`` any more, or takes no such filter), NotFound, and Unavailable, also for a list without end.
+        """
+        query = Query(domain_prefix, size)
+
+        async def fetch(token: str | None) -> tuple[CustomerPage, str]:
+            headers = ((CONTINUATION, token),) if token is not None else ()
+            reply = await self._get("/v1/customers", "customers", query=query.of(token), headers=headers)
+            page = read_page(reply)
+            return page if page is not UNREADABLE else _unknown_shape(
+                "customers", reply
+            ), reply.correlation_id
+
+        return walk(fetch, after)
+
     async def validation_codes(self) -> tuple[ValidationCode, ...]:
         """The partner's GCC validation codes. Raises Refused, NotFound, Unavailable."""
         endpoint = "customers/all/validations"
@@ -95,9 +124,9 @@ class PartnerCenter:
         codes = read_codes(reply.body)
         return codes if codes is not UNREADABLE else _unknown_shape(endpoint, reply)
 
-    async def _get(self, path: str, endpoint: str) -> Reply:
+    async def _get(self, path: str, endpoint: str, *, query: _Pairs = (), headers: _Pairs = ()) -> Reply:
         try:
-            return await self._door.send(Call("GET", path, endpoint, new_id()))
+            return await self._door.send(Call("GET", path, endpoint, new_id(), query=query, headers=headers))
         except Unavailable as failure:
             if failure.http_status != 404:
                 raise
@@ -111,6 +140,8 @@ class PartnerCenter:
         )
 
     def _path(self, customer_id: str, resource: str = "") -> str:
+        if not customer_id:
+            raise ValueError("a customer without an ID would be the list of all of them")
         return "/".join(("/v1/customers", quote(customer_id, safe=""), resource)).rstrip("/")
 
 

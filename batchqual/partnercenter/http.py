@@ -161,6 +161,7 @@ class Http:
         """Partner Center docs, headers page, June 2022."""
         headers = {
             **self._headers,
+            **dict(call.headers),
             "Authorization": f"Bearer {call.token}",
             "MS-RequestId": call.request_id,
             "MS-CorrelationId": correlation_id,

@@ -104,6 +104,14 @@ async def test_a_customer_id_cannot_leave_its_place_in_the_path() -> None:
     assert "/v1/customers/..%2Fx%3Fy%2Fz/qualifications" == door.calls[0].path
 
 
+async def test_nobody_asks_for_a_customer_without_an_id() -> None:
+    """That path would be the list of all customers."""
+    door = ScriptedDoor()
+    with pytest.raises(ValueError, match="without an ID"):
+        await front(door).customer("")
+    assert [] == door.calls
+
+
 async def test_json_of_no_known_shape_is_unavailable() -> None:
     """Never an empty answer."""
     client = front(ScriptedDoor(*[a_reply(200, b'"what?"')] * 3))
