@@ -65,8 +65,14 @@ def _partner(settings: Settings) -> str:
 
 def _world(intake: Intake) -> World:
     requests = {row.request: row.customer_name for row in intake.rows if row.request is not None}
+    known = {one.domain: one.customer_id for one in requests if one.domain and not one.needs_lookup}
     people = [
-        Person(request.customer_id, request.domain or "", name, (request.qualification.value,))
+        Person(
+            request.customer_id or known.get(request.domain or "", ""),
+            request.domain or "",
+            name,
+            (request.qualification.value,),
+        )
         for request, name in requests.items()
     ]
     codes = Counter(request.validation_code for request in requests if request.validation_code)

@@ -60,7 +60,7 @@ class Row(NamedTuple):
 _SAME = Row("", "", _A, "marblewick.example", _EDU, "https://marblewick.example")
 _ROWS = [
     Row("missing-customer-id", "there is neither an ID nor a domain", None),
-    Row("domain-only", "a domain alone; this version wants the ID", None, "pinewick.example"),
+    Row(_SOUND, "a domain alone: a run looks the customer up", None, "pinewick.example"),
     Row("not-a-guid", "a name where the ID belongs", "Marblewick School"),
     Row("clipped-guid", "the last digits were cut off", invented_id("cut")[:-4]),
     Row("thirteen-digits", "one digit too many at the end", f"{invented_id('long')[:-1]}10"),

@@ -12,25 +12,29 @@ from typing import TYPE_CHECKING
 from .limits import Limits
 from .reader import read
 from .reading import FIELDS, Reading
+from .resolve import domains_of, resolved
 from .words import parse_mapping, parse_qualification, parse_segment
 
 if TYPE_CHECKING:
     from .fixed import write_fixed
-    from .template import write_template
+    from .template import write_prefilled, write_template
 
 __all__ = [
     "FIELDS",
     "Limits",
     "Reading",
+    "domains_of",
     "parse_mapping",
     "parse_qualification",
     "parse_segment",
     "read",
+    "resolved",
     "write_fixed",
+    "write_prefilled",
     "write_template",
 ]
 
-_WRITERS = {"write_fixed": ".fixed", "write_template": ".template"}
+_WRITERS = {"write_fixed": ".fixed", "write_prefilled": ".template", "write_template": ".template"}
 
 
 def __getattr__(name: str) -> object:

@@ -6,20 +6,28 @@ from dataclasses import replace
 
 from batchqual.model import InputRow, Outcome, Problem, Qualification, QualificationRequest, mask_code
 
-__all__ = ["compare_rows"]
+__all__ = ["alone", "compare_rows"]
 
 _EXCLUDING = (Qualification.EDUCATION, Qualification.GCC)
+_SAID_HERE = frozenset({"website-differs", "domain-differs", "zeros-dropped"})
 
 
 def compare_rows(rows: list[InputRow]) -> None:
     """Settle, in place, the outcome of rows that other rows of the input decide. Positions equal indices.
 
     Same wish, same content: `duplicate` of the first. Same wish, other segment or code: all of them
-    `conflict`. Education and GCC for one customer: all of these `conflict`, in any order.
+    `conflict`. Education and GCC for one customer: all of these `conflict`, in any order. Rows whose customer
+    is not looked up yet are of one customer when they name the same domain.
     """
     for positions in _shared_customers(rows):
         _settle_customer(rows, positions)
     _find_lost_zeros(rows)
+
+
+def alone(row: InputRow) -> InputRow:
+    """A row with a request as it was before it was compared with others."""
+    warnings = tuple(warning for warning in row.warnings if warning.code not in _SAID_HERE)
+    return replace(row, preset=None, problems=(), warnings=warnings)
 
 
 def _shared_customers(rows: list[InputRow]) -> list[list[int]]:
@@ -28,9 +36,10 @@ def _shared_customers(rows: list[InputRow]) -> list[list[int]]:
     for row in rows:
         if row.request is None:
             continue
-        earlier = first.setdefault(row.request.customer_id, row.position)
+        customer = row.request.customer_id or row.request.domain or ""
+        earlier = first.setdefault(customer, row.position)
         if earlier != row.position:
-            shared.setdefault(row.request.customer_id, [earlier]).append(row.position)
+            shared.setdefault(customer, [earlier]).append(row.position)
     return list(shared.values())
 
 

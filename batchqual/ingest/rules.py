@@ -38,6 +38,7 @@ __all__ = ["RowRules"]
 
 T = TypeVar("T")
 _NOTHING: tuple[Problem, ...] = ()
+_LOOKED_UP_LATER = ""
 _GOES_WITH = (
     ("education_segment", Qualification.EDUCATION),
     ("website", Qualification.EDUCATION),
@@ -73,6 +74,8 @@ class RowRules:
         cid, domain, wanted, code, segment, website, name, owner = at
         customer = self._customer(cid, domain, found)
         claimed = self._optional("domain", domain, read_domain, found)
+        if claimed is not None and customer is None and not found.told("customer_id"):
+            customer = _LOOKED_UP_LATER
         qualification = self._qualification(wanted, found)
         request = self._request(customer, qualification, claimed, (segment, website, code), found)
         return InputRow(
@@ -96,7 +99,9 @@ class RowRules:
         if found.told("customer_id"):
             return None
         if is_empty(cell, "customer_id"):
-            self._no_customer(cell, domain, found)
+            if is_empty(domain, "domain"):
+                message = "customer_id is empty, and there is no domain by which to look the customer up."
+                found.missing("missing-customer-id", "customer_id", message, cell)
             return None
         value = _take("customer_id", cell, read_id(cell), found)
         if value is not None and value == self._partner:
@@ -106,19 +111,6 @@ class RowRules:
                 Finding("partner-tenant", "is the partner's own tenant, which is never sent as a customer"),
             )
         return value
-
-    def _no_customer(self, cell: Cell, domain: Cell, found: RowProblems) -> None:
-        if is_empty(domain, "domain"):
-            found.missing("missing-customer-id", "customer_id", "customer_id is empty.", cell)
-            return
-        found.missing(
-            "domain-only",
-            "customer_id",
-            "the row has a domain and no customer_id, and this version does not look up customers by domain:"
-            " fill in customer_id with the customer's Microsoft ID, as the dashboard's customer list export"
-            " has it.",
-            cell,
-        )
 
     def _qualification(self, cell: Cell, found: RowProblems) -> Qualification | None:
         if isinstance(cell, str) and not found.errors:

@@ -19,25 +19,29 @@ The door::
         record = await ledger.looked(record, State.SETTLED, vetting_status="Approved")
         record = await ledger.move(record, State.REVERTED, event="reverted", **changes)     # any legal move
         await ledger.keep_closed_until(origin, partner, moment)
+        await ledger.keep_domains(origin, partner, [KnownDomain(domain, customer_id, name)])
+        await ledger.doubt_domain(origin, partner, known)
         await ledger.start_run(NewRun(run_id, command, files, columns, facts, rows))
         await ledger.finish_run(RunEnd(run_id, exit_code, requests, error, results, earlier, notices))
         with ledger.hold(): ...                                   # nothing is committed inside
 
     with read_only(path, missing_ok=False) as view: ...                 # no lock, also while a run is on
     holder_of(path)                                                     # who has the lock, if anybody
+    shared_place(path)                                                  # why it may not stand there, if so
 
     # reads, of both: as of the latest commit, on the caller's thread
     records(origin, partner)  history(origin, partner, wish)  find(origin, partner, wish)
     by_state(origin, partner, state)  counts(origin, partner)  partners()  origins()
     education_attempts(origin, partner, customer_id)  all_education_attempts(origin, partner)
-    closed_until(origin, partner)  events(record)
+    closed_until(origin, partner)  known_domains(origin, partner, since)  events(record)
     runs(limit)  last_run_finished_at()  load_run(run_id | None)  integrity_check()
 """
 
 from .book import Ledger
 from .handed import Move
 from .lock import Holder, holder_of
-from .record import MAX_SENDS, Changes, Event, NewRequest, Record
+from .place import shared_place
+from .record import MAX_SENDS, Changes, Event, KnownDomain, NewRequest, Record
 from .runs import Fact, NewRun, RunEnd, RunSummary, StoredRun
 from .transitions import LIVE, MOVES, State
 from .view import LedgerView, read_only
@@ -50,6 +54,7 @@ __all__ = [
     "Event",
     "Fact",
     "Holder",
+    "KnownDomain",
     "Ledger",
     "LedgerView",
     "Move",
@@ -62,4 +67,5 @@ __all__ = [
     "StoredRun",
     "holder_of",
     "read_only",
+    "shared_place",
 ]

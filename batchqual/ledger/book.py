@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -19,9 +19,11 @@ from .cells import to_text
 from .files import connect, explain, prepare, trouble_in_words
 from .handed import SOON, Move
 from .lock import run_lock
-from .moves import Change, Enrolment, Line, Replacement, content_of
+from .moves import Change, Enrolment, Line, Replacement, content_of, savepoint
+from .place import check_place
 from .queries import QUERIES
-from .record import MAX_SENDS, Changes, NewRequest, Record, blank_record
+from .record import EVER, MAX_SENDS, Changes, KnownDomain, NewRequest, Record, blank_record
+from .rows import clean
 from .runs import NewRun, RunEnd, begin_run, end_run
 from .schema import migrate
 from .transitions import State, require_legal
@@ -64,6 +66,7 @@ class Ledger(LedgerView):
         ``command`` is what `LedgerInUse` tells the next one (``run``). Raises `LedgerError`.
         """
         path = path.expanduser().resolve()
+        check_place(path)
         with trouble_in_words(path):
             prepare(path)
         with run_lock(path, command=command, since=clock.now()):
@@ -251,6 +254,28 @@ class Ledger(LedgerView):
             connection.execute(QUERIES["close_gate"], bound)
 
         return self._hand_in(close_gate)
+
+    # Customers by domain
+
+    def keep_domains(self, origin: str, partner: str, known: Iterable[KnownDomain]) -> asyncio.Future[None]:
+        """The customer list tells now whose default domains they are. Stamps them."""
+        whose = {"origin": origin, "partner": partner, "seen_at": to_text(self._clock.now())}
+        bound = [whose | asdict(one) | {"name": clean(one.name)} for one in known]
+
+        def keep(connection: sqlite3.Connection) -> None:
+            with savepoint(connection):
+                connection.executemany(QUERIES["keep_domain"], bound)
+
+        return self._hand_in(keep)
+
+    def doubt_domain(self, origin: str, partner: str, known: KnownDomain) -> asyncio.Future[None]:
+        """It is not this customer's default domain any more: nobody is to go by it, whatever its age."""
+        bound = asdict(known) | {"origin": origin, "partner": partner, "seen_at": to_text(EVER)}
+
+        def doubt(connection: sqlite3.Connection) -> None:
+            connection.execute(QUERIES["doubt_domain"], bound)
+
+        return self._hand_in(doubt)
 
     # Runs
 

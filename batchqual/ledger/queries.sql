@@ -95,7 +95,8 @@ SELECT customer_id, count(*) FROM education_attempt WHERE origin = :origin AND p
 
 -- partners --
 -- Everyone whom this ledger has ever served.
-SELECT DISTINCT origin, partner FROM request UNION SELECT origin, partner FROM gate ORDER BY origin, partner;
+SELECT DISTINCT origin, partner FROM request UNION SELECT origin, partner FROM gate
+UNION SELECT origin, partner FROM customer_domain ORDER BY origin, partner;
 
 -- counts_by_state --
 -- How many requests of one partner stand in each state.
@@ -113,6 +114,23 @@ ON CONFLICT (origin, partner) DO UPDATE SET closed_until = max(closed_until, exc
 -- gate_closed_until --
 -- Until when a partner's gate is closed.
 SELECT closed_until FROM gate WHERE origin = :origin AND partner = :partner;
+
+-- keep_domain --
+-- Note whose default domain it is, as of now.
+INSERT INTO customer_domain (origin, partner, domain, customer_id, name, seen_at)
+VALUES (:origin, :partner, :domain, :customer_id, :name, :seen_at)
+ON CONFLICT (origin, partner, domain)
+DO UPDATE SET customer_id = excluded.customer_id, name = excluded.name, seen_at = excluded.seen_at;
+
+-- doubt_domain --
+-- It is that customer's default domain no longer.
+UPDATE customer_domain SET seen_at = :seen_at
+WHERE origin = :origin AND partner = :partner AND domain = :domain AND customer_id = :customer_id;
+
+-- known_domains --
+-- Whose default domains they are, by what was seen since.
+SELECT domain, customer_id, name FROM customer_domain
+WHERE origin = :origin AND partner = :partner AND seen_at >= :since;
 
 -- insert_run --
 -- A run begins.

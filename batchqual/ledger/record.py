@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypedDict
 
 from batchqual.model import Cell, EducationSegment, Qualification, QualificationRequest, Wish
@@ -11,7 +11,10 @@ from batchqual.model import Cell, EducationSegment, Qualification, Qualification
 from .cells import decode_cells
 from .transitions import LIVE, State
 
-__all__ = ["MAX_SENDS", "Changes", "Event", "NewRequest", "Record", "blank_record"]
+__all__ = ["EVER", "MAX_SENDS", "Changes", "Event", "KnownDomain", "NewRequest", "Record", "blank_record"]
+
+EVER = datetime.min.replace(tzinfo=UTC)
+"""Before anything that was stored."""
 
 MAX_SENDS = 3
 """How often one request may be sent in all, the first time included."""
@@ -103,6 +106,15 @@ class Record:
     def input(self) -> tuple[tuple[str, ...], tuple[Cell, ...]]:
         """The user's headings and cells of the row that this request came from, aligned."""
         return decode_cells(self.row_json)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDomain:
+    """A customer by its default domain (lower case), as the partner's customer list told it."""
+
+    domain: str
+    customer_id: str
+    name: str = ""
 
 
 class Changes(TypedDict, total=False):

@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 from batchqual.errors import LedgerError
 from batchqual.model import Wish
 
-from .cells import from_text
+from .cells import from_text, to_text
 from .files import connect, trouble_in_words
 from .queries import QUERIES
-from .record import Event, Record
+from .record import EVER, Event, KnownDomain, Record
 from .rows import Bound, event_of, record_of
 from .runs import RunSummary, StoredRun, load_run, summary_of
 from .schema import MIGRATIONS, migrate, version_of
@@ -100,6 +100,18 @@ class LedgerView:
         found = self._rows("gate_closed_until", lambda row: from_text(row[0]), origin=origin, partner=partner)
         return found[0] if found else None
 
+    def known_domains(self, origin: str, partner: str, since: datetime = EVER) -> dict[str, KnownDomain]:
+        """Customers by their default domain, of those that the customer list told at ``since`` or later;
+        without it also those that are doubted by now."""
+        known = self._rows(
+            "known_domains",
+            lambda row: KnownDomain(*row),
+            origin=origin,
+            partner=partner,
+            since=to_text(since),
+        )
+        return {one.domain: one for one in known}
+
     def events(self, record: Record) -> list[Event]:
         """The biography of one request, oldest line first."""
         return self._rows("events_of_request", event_of, id=record.id)
@@ -118,10 +130,21 @@ class LedgerView:
         with trouble_in_words(self.path):
             return load_run(self._reader, run_id)
 
-    def integrity_check(self) -> None:
-        """Let SQLite read every page. Raises `LedgerError` when it finds damage."""
+    @property
+    def outdated(self) -> bool:
+        """Whether an older version wrote it, or nobody yet: what is read is a copy in memory then."""
         with trouble_in_words(self.path):
-            found = [text for (text,) in self._reader.execute("PRAGMA integrity_check(10)")]
+            [(_, _, file)] = self._reader.execute("PRAGMA database_list")
+        return not file
+
+    def integrity_check(self, *, quick: bool = False) -> None:
+        """Let SQLite read every page, ``quick``: without holding indexes against their tables.
+
+        Raises `LedgerError` when it finds damage.
+        """
+        pragma = "quick_check" if quick else "integrity_check"
+        with trouble_in_words(self.path):
+            found = [text for (text,) in self._reader.execute(f"PRAGMA {pragma}(10)")]
         if found != ["ok"]:
             raise LedgerError(
                 f"The ledger {self.path} is damaged: {'; '.join(found)}.",

@@ -46,6 +46,9 @@ class QualificationRequest:
     ``customer_id`` is the tenant GUID, lower case with hyphens. ``segment`` and ``website`` go with
     Education, ``validation_code`` with GCC. ``domain`` is the one the row claims for the
     customer, lower case, to be compared with the service's; it is not part of the content.
+
+    A row may name its customer by ``domain`` alone. Its ``customer_id`` is empty until the look-up: it
+    `needs_lookup`, and is nobody's wish before.
     """
 
     customer_id: str
@@ -56,8 +59,15 @@ class QualificationRequest:
     domain: str | None = None
 
     @property
+    def needs_lookup(self) -> bool:
+        """Whether it is not known yet which customer the domain belongs to."""
+        return not self.customer_id
+
+    @property
     def wish(self) -> Wish:
-        """The identity of this request."""
+        """The identity of this request. Raises ValueError while its customer is not known."""
+        if self.needs_lookup:
+            raise ValueError(f"the customer of {self.domain} was not looked up")
         return Wish(self.customer_id, self.qualification)
 
     @property

@@ -61,8 +61,9 @@ class InputRow:
 
     ``position`` counts from 0 over all files, ``row`` is the number that Excel shows, ``source`` the file
     (and sheet, where a file was read from more than one). ``values`` are the user's own cells, aligned with
-    `Intake.columns`. ``request`` is None when the row is invalid. ``preset`` is the outcome that the input
-    alone decides (invalid, duplicate, conflict), else None; ``problems`` says why.
+    `Intake.columns`. ``request`` is None when the row is invalid. ``preset`` is the outcome that the input,
+    or a look-up of its domain, decides (invalid, duplicate, conflict, failed, not_attempted), else None;
+    ``problems`` says why.
     ``customer_id`` and ``qualification`` are the row's own words where no request could be made of them.
     """
 

@@ -5,6 +5,7 @@ from .attempts import MOST_ATTEMPTS
 from .earlier import live_rows
 from .execute import Job, Results, execute, standstill
 from .items import Obstacle
+from .lookup import LookedUp, look_up, nobody_looked
 from .plan import Plan, plan_of
 from .stop import StopSwitch
 from .verdicts import preset_verdict
@@ -12,12 +13,15 @@ from .verdicts import preset_verdict
 __all__ = [
     "MOST_ATTEMPTS",
     "Job",
+    "LookedUp",
     "Obstacle",
     "Plan",
     "Results",
     "StopSwitch",
     "execute",
     "live_rows",
+    "look_up",
+    "nobody_looked",
     "plan_of",
     "preset_verdict",
     "standstill",

@@ -20,13 +20,15 @@ _IN_DOUBT = (Outcome.CONFLICT, Outcome.INVALID)
 
 class Assignment:
     """Items of today's rows (by position of their first row), and of earlier sheets; and the customers who
-    have a GCC row that could not be taken as it is."""
+    have a GCC row that could not be taken as it is. ``gcc_of_anybody``: there is one whose customer could not
+    be looked up, and it may be any of them."""
 
     def __init__(self, records: Mapping[Wish, Record]) -> None:
         self.today: dict[int, Item] = {}
         self.earlier: list[Item] = []
         self.by_wish: dict[Wish, Item] = {}
         self.gcc_in_doubt: set[str] = set()
+        self.gcc_of_anybody = False
         self.records = records
 
     def items(self) -> list[Item]:
@@ -42,17 +44,16 @@ def assign(
     resubmit_denied: bool,
     recheck: timedelta,
 ) -> Assignment:
-    """An item for each valid row that is not a duplicate, and for each live record of earlier sheets.
+    """An item for each valid row that is not a duplicate, and for each live record of earlier sheets. A row
+    whose customer was not looked up gets none.
 
     ``records`` holds the latest record of each wish. Rows whose content differs from what is in review or
     approved are conflicts, and the live record stays polled beside them. Pure.
     """
     assignment = Assignment(records)
     for row in rows:
-        if row.request is None or row.preset is not None:
-            customer_id, qualification = _asked_of(row)
-            if row.preset in _IN_DOUBT and qualification == Qualification.GCC:
-                assignment.gcc_in_doubt.add(customer_id)
+        if row.request is None or row.preset is not None or row.request.needs_lookup:
+            _doubt(assignment, row)
             continue
         record = records.get(row.request.wish)
         item = Item(row.request.wish, row.position, record, row=row)
@@ -70,10 +71,15 @@ def assign(
     return assignment
 
 
-def _asked_of(row: InputRow) -> tuple[str, str]:
-    if row.request is not None:
-        return row.request.customer_id, row.request.qualification
-    return row.customer_id, row.qualification
+def _doubt(assignment: Assignment, row: InputRow) -> None:
+    """A row without an item may still keep its customer's StateOwnedEntity back."""
+    request = row.request
+    if (request.qualification if request else row.qualification) != Qualification.GCC:
+        return
+    if request is not None and request.needs_lookup:
+        assignment.gcc_of_anybody = True
+    elif row.preset in _IN_DOUBT:
+        assignment.gcc_in_doubt.add(request.customer_id if request else row.customer_id)
 
 
 def gather(assignment: Assignment) -> list[Customer]:
@@ -82,8 +88,9 @@ def gather(assignment: Assignment) -> list[Customer]:
     for item in assignment.items():
         if item.open:
             by_customer[item.wish.customer_id].append(item)
+    anybody, some = assignment.gcc_of_anybody, assignment.gcc_in_doubt
     customers = [
-        Customer(customer_id, of_one, gcc_in_doubt=customer_id in assignment.gcc_in_doubt)
+        Customer(customer_id, of_one, gcc_in_doubt=anybody or customer_id in some)
         for customer_id, of_one in by_customer.items()
     ]
     return sorted(customers, key=lambda customer: customer.position)

@@ -38,7 +38,10 @@ async def hindrance(
 
 
 async def _domain_obstacle(desk: Desk, customer: Customer, item: Item) -> Obstacle | None:
-    """Whether the row's domain is that of another customer. A service that names no domain cannot tell."""
+    """Whether the row's domain is that of another customer. A service that names no domain cannot tell.
+
+    This also holds for a row whose customer was found by that domain, perhaps a day ago: domains move.
+    """
     claimed = item.asked.domain
     if claimed is None:
         return None
@@ -46,6 +49,14 @@ async def _domain_obstacle(desk: Desk, customer: Customer, item: Item) -> Obstac
         customer.domain = (await desk.service.customer(customer.customer_id)).domain or ""
     if customer.domain in ("", claimed):
         return None
+    known = desk.ledger.known_domains(desk.origin, desk.partner).get(claimed)
+    if known is not None and known.customer_id == customer.customer_id:
+        await desk.ledger.doubt_domain(desk.origin, desk.partner, known)
+        return Obstacle(
+            Outcome.CONFLICT,
+            "domain-moved",
+            f"{claimed} was the default domain of this customer, and now that is {customer.domain}.",
+        )
     return Obstacle(
         Outcome.CONFLICT,
         "domain-differs",

@@ -9,10 +9,10 @@ from datetime import datetime
 
 from batchqual.durations import as_timedelta
 from batchqual.ledger import Record
-from batchqual.model import Intake, Outcome, Qualification, Wish
+from batchqual.model import Intake, Outcome, Qualification, QualificationRequest
 from batchqual.settings import Settings
 
-from .assign import assign, gather
+from .assign import Assignment, assign, gather
 from .items import Item
 
 __all__ = ["Plan", "plan_of"]
@@ -24,8 +24,9 @@ class Plan:
 
     ``presets`` counts rows that the input alone decides, ``sendable`` the rows that may be sent, by
     qualification and within ``--first``; ``requests`` counts a look, a submission and one look afterwards
-    for each of them, and a look for everything else; ``seconds`` is what they take at ``--rate``, without
-    vetting.
+    for each of them, a look for everything else, a request for each domain that is to be compared, and one
+    for each of ``lookups``, the customers that are known by their domain alone; ``seconds`` is what they take
+    at ``--rate``, without vetting.
     """
 
     rows: int
@@ -37,6 +38,7 @@ class Plan:
     conflicts: int
     requests: int
     seconds: float
+    lookups: int = 0
 
     @property
     def writes(self) -> bool:
@@ -55,7 +57,10 @@ class Plan:
 
 
 def plan_of(intake: Intake, records: Iterable[Record], settings: Settings, *, now: datetime) -> Plan:
-    """The plan for an input, given what the ledger holds for this origin and partner."""
+    """The plan for an input, given what the ledger holds for this origin and partner.
+
+    A row whose customer is not looked up yet counts as one that may be sent.
+    """
     assignment = assign(
         intake.rows,
         {record.wish: record for record in records},
@@ -64,25 +69,41 @@ def plan_of(intake: Intake, records: Iterable[Record], settings: Settings, *, no
         recheck=as_timedelta(settings.recheck),
     )
     today = sorted(assignment.today.values(), key=lambda item: item.position)
-    offered = [item for item in today if item.offered][: settings.first]
-    customers = len(gather(assignment))
-    requests = customers + 2 * len(offered) + (1 if any(_is_gcc(item.wish) for item in offered) else 0)
+    waiting = _waiting(intake)
+    offered = [(item.position, item.wish.qualification) for item in today if item.offered]
+    offered += [(position, request.qualification) for position, request in waiting.items()]
+    sendable = Counter(qualification for _, qualification in sorted(offered)[: settings.first])
+    lookups = len({request.domain for request in waiting.values()})
+    customers = len(gather(assignment)) + lookups
+    claims = lookups + len({item.wish.customer_id for item in today if item.offered and item.asked.domain})
+    requests = lookups + claims + customers + 2 * sendable.total() + min(1, sendable[Qualification.GCC])
     return Plan(
         rows=len(intake.rows),
         presets=Counter(row.preset for row in intake.rows if row.preset is not None),
-        sendable=Counter(item.wish.qualification for item in offered),
+        sendable=sendable,
         in_review=_count(today, "in_review"),
-        unknown=_count(today, "fate_unknown"),
+        unknown=_count(today, "fate_unknown") + _found_unknown(assignment, len(waiting), settings.first),
         settled=sum(1 for item in today if not item.open and item.obstacle is None),
         conflicts=sum(1 for item in today if item.obstacle is not None),
         requests=requests,
         seconds=requests / settings.rate if settings.rate else 0.0,
+        lookups=lookups,
     )
+
+
+def _waiting(intake: Intake) -> dict[int, QualificationRequest]:
+    """The requests whose customers are to be looked up, by the position of their row."""
+    undecided = ((row.position, row.request) for row in intake.rows if row.preset is None)
+    return {position: request for position, request in undecided if request and request.needs_lookup}
+
+
+def _found_unknown(assignment: Assignment, waiting: int, first: int | None) -> int:
+    """How many rows may turn out to be submissions of unknown fate when their customers are looked up. Those
+    are not held by ``--first``; without it they are counted among the new ones."""
+    if first is None:
+        return 0
+    return min(waiting, _count(assignment.earlier, "fate_unknown"))
 
 
 def _count(items: Iterable[Item], attribute: str) -> int:
     return sum(1 for item in items if getattr(item, attribute))
-
-
-def _is_gcc(wish: Wish) -> bool:
-    return wish.qualification is Qualification.GCC

@@ -80,6 +80,10 @@ CONFLICTS = {
         "The customer with this ID has another domain. Find out which of the two cells is right, "
         "correct the other, then run again."
     ),
+    "domain-moved": (
+        "The customer has another default domain now. Run again: a row without an ID is looked up anew; in a "
+        "row with one, correct the domain."
+    ),
     "another-value-held": (
         "The customer holds another qualification, and this tool never overwrites one. Check with the"
         " customer; if the one it holds is wrong, ask Partner Center support."
@@ -107,6 +111,10 @@ _UNKNOWN_ID = (
 FAILURES = {
     "retries-exhausted": (
         "The service did not answer the look-ups. Nothing is wrong with the row: run again later."
+    ),
+    "lookup-failed": (
+        "The list of your customers could not be read, so nothing was sent. Nothing is wrong with the row: "
+        "run again later, or fill in the customer ID, which needs no look-up."
     ),
     "not-sent": "The service could not be reached, so nothing was sent: run again later.",
     "not-my-customer": _NO_RELATION,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from support.drive import sheet
-from support.sheets import customer
+from support.sheets import csv_file, customer
 
 from batchqual.errors import InputError, UsageError
 from batchqual.events import Event, Submitted
@@ -118,3 +118,21 @@ async def test_a_kept_ledger_serves_one_rehearsal(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         await rehearse([rows], settings(tmp_path, ledger=str(ledger)))
     assert ("ledger-of-another-origin", 2) == (caught.value.code, caught.value.exit_code)
+
+
+async def test_rows_by_domain_are_rehearsed(tmp_path: Path) -> None:
+    """The service knows their customers, under IDs of its own or those that the sheet tells."""
+    headings = ("customer_id", "domain", "qualification")
+    rows = [
+        ("", "Contoso.example", "SOE"),
+        ("", "fabrikam.example", "SOE"),
+        (customer(1), "fabrikam.example", "SOE"),
+        ("", "contoso.example", "SOE"),
+    ]
+    report = await rehearse([csv_file(tmp_path, [headings, *rows])], settings(tmp_path))
+    approved, duplicate = Outcome.APPROVED, Outcome.DUPLICATE
+    assert [approved, approved, duplicate, duplicate] == outcomes(report)
+    found = [result.row.customer_id for result in report.rows]
+    assert (customer(1), found[0]) == (found[1], found[3])
+    assert 36 == len(found[0])
+    assert (0, ()) == (report.exit_code, report.notices)

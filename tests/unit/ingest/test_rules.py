@@ -146,27 +146,49 @@ def test_a_code_is_masked_in_messages(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("cells", "expected"),
     [
-        pytest.param(("", "contoso.example"), ["domain-only"], id="domain-only"),
-        pytest.param(("", "a@contoso.example"), ["address-not-domain", "domain-only"], id="both-wrong"),
-        pytest.param((A, "a@contoso.example"), ["address-not-domain"], id="mail"),
-        pytest.param((A, "Contoso.example"), [], id="fine"),
-        pytest.param((A, "n/a"), [], id="placeholder"),
+        pytest.param(("", "contoso.example"), ("", "contoso.example"), id="the domain alone"),
+        pytest.param(("N/A", "CONTOSO.example."), ("", "contoso.example"), id="a placeholder for the ID"),
+        pytest.param(("", "contoso"), ("", "contoso.onmicrosoft.com"), id="the first part alone"),
+        pytest.param((A, "Contoso.example"), (A, "contoso.example"), id="both"),
+        pytest.param((A, "n/a"), (A, None), id="the ID alone"),
+        pytest.param(("", "a@contoso.example"), ["address-not-domain"], id="an address"),
+        pytest.param((A, "a@contoso.example"), ["address-not-domain"], id="an address beside the ID"),
+        pytest.param(("contoso", "contoso.example"), ["not-a-guid"], id="an ID that is none"),
+        pytest.param(("", "n/a"), ["missing-customer-id"], id="neither"),
     ],
 )
-def test_a_domain_alone_cannot_be_sent(tmp_path: Path, cells: tuple[str, str], expected: list[str]) -> None:
-    """This version asks for the ID; the message says where it is found."""
+def test_a_row_names_its_customer_by_id_or_by_domain(
+    tmp_path: Path, cells: tuple[str, str], expected: tuple[str, str | None] | list[str]
+) -> None:
+    """A domain alone is sound and waits for its look-up; what is written must be right in either cell."""
     path = csv_file(tmp_path, [("customer_id", "domain", "qualification"), (*cells, "SOE")])
     (row,) = intake(path).rows
-    assert sorted(expected) == sorted(codes(row))
-    if not expected and cells[1] != "n/a":
-        assert row.request
-        assert "contoso.example" == row.request.domain
+    asked = row.request
+    assert expected == ((asked.customer_id, asked.domain) if asked else codes(row))
+    assert asked is None or asked.needs_lookup is (not asked.customer_id)
 
 
-def test_a_sheet_with_domains_and_no_ids_is_rows_not_a_refusal(tmp_path: Path) -> None:
-    """The heading is usable, so every row says what it lacks."""
+def test_a_sheet_with_domains_and_no_ids_has_sound_rows(tmp_path: Path) -> None:
+    """The heading is usable without a column of IDs."""
     (row,) = intake(csv_file(tmp_path, [("Primary domain", "qualification"), ("a.example", "SOE")])).rows
-    assert ["domain-only"] == codes(row)
+    assert ([], None) == (codes(row), row.preset)
+
+
+def test_before_the_look_up_the_same_domain_is_the_same_customer(tmp_path: Path) -> None:
+    """Duplicates, contradictions, and Education with GCC are found among rows by domain."""
+    headings = ("customer_id", "domain", "qualification", "education_segment", "validation_code")
+    rows = [
+        ("", "a.example", "EDU", "K12", ""),
+        ("", "A.example", "EDU", "K12", ""),
+        ("", "b.example", "EDU", "K12", ""),
+        ("", "b.example", "EDU", "HigherEducation", ""),
+        ("", "c.example", "EDU", "K12", ""),
+        ("", "c.example", "GCC", "", "123456"),
+        (A, "a.example", "EDU", "K12", ""),
+    ]
+    found = intake(csv_file(tmp_path, [headings, *rows])).rows
+    assert [None, "duplicate", *["conflict"] * 4, None] == [row.preset for row in found]
+    assert [["content-differs"]] * 2 + [["education-with-gcc"]] * 2 == [codes(row) for row in found[2:6]]
 
 
 def test_the_rows_own_words_are_kept_where_no_request_is(tmp_path: Path) -> None:

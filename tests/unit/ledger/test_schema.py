@@ -17,6 +17,7 @@ answered_at settled_at vetting_status vetting_reason vetting_created_raw last_lo
 error_code error_message source row row_json changed_at change change_note change_run"""
 
 TABLES = {
+    "customer_domain": "origin partner domain customer_id name seen_at",
     "event": "seq request at event before after run_id request_id correlation_id http_status error_code note",
     "gate": "origin partner closed_until",
     "request": REQUEST_COLUMNS,
@@ -33,10 +34,12 @@ OTHERS = {
     ("index", "request_by_wish"),
     ("trigger", "event_is_never_changed"),
     ("trigger", "event_is_never_deleted"),
+    ("trigger", "request_has_a_customer"),
     ("trigger", "request_has_changed"),
     ("trigger", "request_is_new"),
     ("view", "education_attempt"),
 }
+NEWEST = 2
 
 
 @pytest.fixture
@@ -68,33 +71,36 @@ def test_every_step_is_noted_with_its_time(database: sqlite3.Connection) -> None
     """The table of versions says what was applied when; a second call applies nothing."""
     migrate(database, NOON)
     migrate(database, NOON)
-    expected = [(1, "initial", "2026-11-20T12:00:00.000000+00:00")]
+    expected = [
+        (1, "initial", "2026-11-20T12:00:00.000000+00:00"),
+        (2, "customer_domains", "2026-11-20T12:00:00.000000+00:00"),
+    ]
     assert expected == database.execute("SELECT * FROM schema_version").fetchall()
-    assert 1 == version_of(database)
+    assert NEWEST == version_of(database)
 
 
 def test_a_later_step_is_applied_to_an_older_ledger(database: sqlite3.Connection) -> None:
     """Only what is missing is applied."""
     migrate(database, NOON)
-    later = Migration(2, "more", "CREATE TABLE more (a);\nINSERT INTO more VALUES (';');\n")
+    later = Migration(NEWEST + 1, "more", "CREATE TABLE more (a);\nINSERT INTO more VALUES (';');\n")
     migrate(database, NOON, [*MIGRATIONS, later])
-    assert 2 == version_of(database)
+    assert NEWEST + 1 == version_of(database)
     assert [(";",)] == database.execute("SELECT a FROM more").fetchall()
 
 
 def test_a_step_that_fails_leaves_nothing(database: sqlite3.Connection) -> None:
     """A step is applied whole or not at all."""
     migrate(database, NOON)
-    broken = Migration(2, "broken", "CREATE TABLE half (a);\nINSERT INTO nowhere VALUES (1);\n")
+    broken = Migration(NEWEST + 1, "broken", "CREATE TABLE half (a);\nINSERT INTO nowhere VALUES (1);\n")
     with pytest.raises(sqlite3.OperationalError, match="nowhere"):
         migrate(database, NOON, [*MIGRATIONS, broken])
-    assert 1 == version_of(database)
+    assert NEWEST == version_of(database)
     assert [] == database.execute("SELECT name FROM sqlite_master WHERE name = 'half'").fetchall()
 
 
 def test_a_newer_ledger_is_left_alone(database: sqlite3.Connection) -> None:
     """A ledger of a later version is refused, with what to do."""
-    migrate(database, NOON, [*MIGRATIONS, Migration(2, "more", "CREATE TABLE more (a);\n")])
+    migrate(database, NOON, [*MIGRATIONS, Migration(NEWEST + 1, "more", "CREATE TABLE more (a);\n")])
     with pytest.raises(LedgerError, match="newer batchqual") as caught:
         migrate(database, NOON)
     assert "Update" in caught.value.hint

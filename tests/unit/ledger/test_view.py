@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,8 +21,10 @@ from support.ledgers import (
 )
 
 from batchqual.errors import LedgerError
-from batchqual.ledger import Ledger, NewRequest, Record, State, read_only
-from batchqual.model import Qualification
+from batchqual.ledger import KnownDomain, Ledger, NewRequest, Record, State, read_only
+from batchqual.ledger.files import connect, prepare
+from batchqual.ledger.schema import MIGRATIONS, migrate, version_of
+from batchqual.model import Qualification, QualificationRequest
 
 
 @pytest.fixture
@@ -151,3 +155,62 @@ async def test_damage_is_found(tmp_path: Path) -> None:
     with read_only(path) as view, pytest.raises(LedgerError, match="is damaged") as caught:
         view.integrity_check()
     assert "back-up" in caught.value.hint
+
+
+async def test_customers_are_known_by_their_domains(ledger: Ledger) -> None:
+    """Each of one origin and partner, as the list told it last."""
+    await ledger.keep_domains(
+        ORIGIN,
+        PARTNER,
+        [KnownDomain("a.example", customer(1)), KnownDomain("b.example", customer(2), "\ud800")],
+    )
+    await ledger.keep_domains(ORIGIN, PARTNER, [KnownDomain("a.example", customer(3), "Contoso")])
+    expected = [KnownDomain("a.example", customer(3), "Contoso"), KnownDomain("b.example", customer(2), "?")]
+    assert expected == list(ledger.known_domains(ORIGIN, PARTNER, NOON).values())
+    assert {} == ledger.known_domains(ORIGIN, PARTNER, NOON + timedelta(seconds=1))
+    assert {} == ledger.known_domains(ORIGIN, "another") == ledger.known_domains("another", PARTNER)
+    assert [(ORIGIN, PARTNER)] == ledger.partners()
+
+
+async def test_a_doubted_domain_is_known_and_not_gone_by(ledger: Ledger) -> None:
+    """Only as long as nothing newer is told; a doubt about another customer is none."""
+    known, other = KnownDomain("a.example", customer(1)), KnownDomain("a.example", customer(2))
+    await ledger.keep_domains(ORIGIN, PARTNER, [known])
+    await ledger.doubt_domain(ORIGIN, PARTNER, other)
+    assert {"a.example": known} == ledger.known_domains(ORIGIN, PARTNER, NOON)
+    await ledger.doubt_domain(ORIGIN, PARTNER, known)
+    assert {} == ledger.known_domains(ORIGIN, PARTNER, NOON)
+    assert {"a.example": known} == ledger.known_domains(ORIGIN, PARTNER)
+    await ledger.keep_domains(ORIGIN, PARTNER, [other])
+    assert {"a.example": other} == ledger.known_domains(ORIGIN, PARTNER, NOON)
+
+
+async def test_a_request_without_a_customer_is_refused(ledger: Ledger) -> None:
+    """By the database itself, whoever asks; and a domain of nobody is not kept."""
+    nobody = QualificationRequest("", Qualification.SOE, domain="a.example")
+    with pytest.raises(LedgerError, match="a request needs its customer"):
+        await ledger.enrol([new_request(nobody)])
+    with pytest.raises(LedgerError, match="CHECK constraint failed"):
+        await ledger.keep_domains(
+            ORIGIN, PARTNER, [KnownDomain("b.example", customer(1)), KnownDomain("a.example", "")]
+        )
+    assert ([], {}) == (ledger.records(ORIGIN, PARTNER), ledger.known_domains(ORIGIN, PARTNER))
+
+
+async def test_a_ledger_of_the_first_version_knows_no_domains_and_learns_them(tmp_path: Path) -> None:
+    """Looked into, it stays as it is; opened for a run it is brought up to date, and keeps what it held."""
+    path = tmp_path / "old.sqlite3"
+    prepare(path)
+    with closing(connect(path, write=True)) as old:
+        migrate(old, NOON, MIGRATIONS[:1])
+        old.execute("INSERT INTO gate VALUES (?, ?, ?)", (ORIGIN, PARTNER, NOON.isoformat()))
+    with read_only(path) as view:
+        assert ({}, [(ORIGIN, PARTNER)]) == (view.known_domains(ORIGIN, PARTNER), view.partners())
+    with closing(connect(path, write=False)) as old:
+        assert 1 == version_of(old)
+    known = KnownDomain("a.example", customer(1))
+    with a_ledger(path) as ledger:
+        await ledger.keep_domains(ORIGIN, PARTNER, [known])
+    with read_only(path) as view:
+        assert {"a.example": known} == view.known_domains(ORIGIN, PARTNER, NOON)
+        assert NOON == view.closed_until(ORIGIN, PARTNER)

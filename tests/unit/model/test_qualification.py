@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.ledgers import education, gcc
 
-from batchqual.model import mask_code
+from batchqual.model import Qualification, QualificationRequest, mask_code
 
 
 def test_a_code_does_not_show_in_what_python_prints_of_a_request() -> None:
@@ -34,3 +34,11 @@ def test_a_wish_is_a_customer_and_a_qualification() -> None:
     assert gcc(1, "0012345").wish == gcc(1, "0099999").wish
     assert gcc(1).content != gcc(1, "0099999").content
     assert gcc(1).wish != education(1).wish
+
+
+def test_a_request_without_its_customer_is_nobodys_wish() -> None:
+    """Until its domain was looked up it has no identity, so nothing can be remembered or sent for it."""
+    waiting = QualificationRequest("", Qualification.SOE, domain="contoso.example")
+    assert (True, False) == (waiting.needs_lookup, education(1).needs_lookup)
+    with pytest.raises(ValueError, match=r"contoso\.example was not looked up"):
+        _ = waiting.wish

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +11,15 @@ from support.ledgers import NOON, ORIGIN, PARTNER, a_ledger, customer, education
 from support.runs import an_intake
 
 from batchqual.ledger import Ledger, Record, State
-from batchqual.model import EducationSegment, InputRow, Intake, Outcome, Problem, Qualification
+from batchqual.model import (
+    EducationSegment,
+    InputRow,
+    Intake,
+    Outcome,
+    Problem,
+    Qualification,
+    QualificationRequest,
+)
 from batchqual.pipeline import Plan, live_rows, plan_of
 from batchqual.pipeline.assign import assign
 from batchqual.settings import load_settings
@@ -117,3 +126,42 @@ def test_warnings_do_not_change_the_plan(strict: bool) -> None:
     intake = an_intake(education(1))
     warned = Intake((), intake.columns, intake.rows, (Problem("odd", "Odd.", "customers.csv"),))
     assert 1 == plan(warned, [], strict=strict).total
+
+
+def by_domain(domain: str, qualification: Qualification = Qualification.EDUCATION) -> QualificationRequest:
+    """A row whose customer is to be looked up."""
+    return QualificationRequest("", qualification, EducationSegment.K12, domain=domain)
+
+
+async def test_rows_by_domain_count_as_rows_that_may_be_sent(tmp_path: Path) -> None:
+    """Each may be one more submission; each domain costs a look-up besides."""
+    with a_ledger(tmp_path / "ledger.sqlite3") as ledger:
+        records = await records_in_every_state(ledger)
+    rows = (by_domain("a.example"), by_domain("a.example", Qualification.SOE), education(3))
+    found = plan(an_intake(*rows), records)
+    assert (2, 1) == (found.total, found.lookups)
+    # a look-up and a check of the domain, three customers to look at, one of them of an earlier sheet, and
+    # two requests for each submission
+    assert 2 + 3 + 2 * 2 == found.requests
+    beside_its_id = replace(education(8), domain="b.example")
+    assert 1 == plan(an_intake(beside_its_id), []).requests - plan(an_intake(education(8)), []).requests
+
+
+@pytest.mark.parametrize(
+    ("first", "most"),
+    [
+        pytest.param(None, 3, id="each row once"),
+        pytest.param(1, 2, id="--first, and the unknown fate that is not held by it"),
+    ],
+)
+async def test_a_row_by_domain_may_turn_out_to_be_an_unknown_fate(
+    first: int | None, most: int, tmp_path: Path
+) -> None:
+    """Somebody's yes covers it, whichever customer it turns out to be."""
+    with a_ledger(tmp_path / "ledger.sqlite3") as ledger:
+        records = await records_in_every_state(ledger)
+    intake = an_intake(by_domain("two.example"), education(8), education(9))
+    flags = {} if first is None else {"first": first}
+    assert most == plan(intake, records, **flags).most
+    looked_up = an_intake(education(2), education(8), education(9))
+    assert plan(looked_up, records, **flags).most <= most

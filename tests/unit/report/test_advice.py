@@ -23,7 +23,8 @@ CODES = """
     content-differs education-with-gcc other-qualification-held soe-before-gcc content-changed
     code-exhausted unknown-code domain-differs another-value-held not-sent retries-exhausted not-my-customer
     codes-unreadable 20002 900308 900126 3000 800002 900118 600006 800073 800074 800075 2000 1000 60003
-    800086 limit-first stopped interrupted waits-for-gcc sign-in
+    800086 limit-first stopped interrupted waits-for-gcc sign-in domain-moved
+    lookup-failed
 """
 
 

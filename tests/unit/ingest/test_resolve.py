@@ -1,0 +1,154 @@
+"""Rows by domain, after the look-up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from support.sheets import csv_file, customer, intake
+
+from batchqual.ingest import domains_of, resolved
+from batchqual.model import InputRow, Intake, Outcome, Verdict
+
+A, B = customer(1), customer(2)
+HEADINGS = ("customer_id", "domain", "qualification", "education_segment", "validation_code", "website")
+KNOWN = {"a.example": A, "b.example": B}
+UNKNOWN = Verdict(Outcome.INVALID, error_code="unknown-domain", error_message="nobody's.")
+UNREAD = Verdict(Outcome.FAILED, error_code="lookup-failed", error_message="could not be looked up.")
+
+
+def sheet(folder: Path, *rows: tuple[str, ...], name: str = "customers.csv") -> str:
+    return csv_file(
+        folder, [HEADINGS, *((*row, *[""] * (len(HEADINGS) - len(row))) for row in rows)], name=name
+    )
+
+
+def after(read: Intake, found: Mapping[str, str | Verdict] = KNOWN) -> tuple[InputRow, ...]:
+    """The rows after this look-up."""
+    return resolved(read, found).rows
+
+
+def codes(row: InputRow) -> list[str]:
+    return [problem.code for problem in row.problems]
+
+
+def test_each_domain_is_looked_up_once_in_input_order(tmp_path: Path) -> None:
+    """Not those beside an id, and not those of invalid rows."""
+    read = intake(
+        sheet(
+            tmp_path,
+            ("", "b.example", "SOE"),
+            ("", "a.example", "SOE"),
+            ("", "B.example", "EDU", "K12"),
+            (A, "c.example", "SOE"),
+            ("", "d.example", "Charity"),
+        )
+    )
+    assert ("b.example", "a.example") == domains_of(read)
+
+
+def test_an_input_by_ids_alone_is_left_as_it_is(tmp_path: Path) -> None:
+    """There is nothing to look up, and nothing is compared again."""
+    read = intake(sheet(tmp_path, (A, "", "SOE")))
+    assert read is resolved(read, {})
+
+
+def test_the_customer_takes_the_place_of_the_domain(tmp_path: Path) -> None:
+    """The request names the customer; what the user wrote stays, and so does the claim of the domain."""
+    [row] = after(intake(sheet(tmp_path, ("", "A.example", "SOE"))))
+    assert row.request
+    assert (A, "a.example", A) == (row.request.customer_id, row.request.domain, row.customer_id)
+    assert ("", "A.example") == row.values[:2]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_row_by_domain_and_a_row_by_id_are_of_one_customer(tmp_path: Path, order: int) -> None:
+    """The later one is the duplicate, whichever it is."""
+    rows = [("", "a.example", "SOE"), (A, "", "SOE")][::order]
+    first, second = after(intake(sheet(tmp_path, *rows)))
+    assert (None, Outcome.DUPLICATE) == (first.preset, second.preset)
+    assert "the same as customers.csv row 2." == second.problems[0].message
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_contradictions_between_a_domain_and_an_id_are_conflicts(tmp_path: Path, order: int) -> None:
+    """Another segment, and Education with GCC, in any order."""
+    rows = [
+        ("", "a.example", "EDU", "K12"),
+        (A, "", "EDU", "HigherEducation"),
+        ("", "b.example", "GCC", "", "123456"),
+        (B, "", "EDU", "K12"),
+    ][::order]
+    found = after(intake(sheet(tmp_path, *rows)))
+    assert [Outcome.CONFLICT] * 4 == [row.preset for row in found]
+    assert [["content-differs"]] * 2 + [["education-with-gcc"]] * 2 == [codes(row) for row in found][::order]
+
+
+def test_two_domains_of_one_customer_are_compared_again(tmp_path: Path) -> None:
+    """What was said before the look-up is said again once, not twice."""
+    read = intake(
+        sheet(
+            tmp_path,
+            ("", "a.example", "EDU", "K12", "", "one.example"),
+            ("", "a.example", "EDU", "K12", "", "two.example"),
+            ("", "b.example", "EDU", "K12", "", "one.example"),
+        )
+    )
+    rows = after(read, {"a.example": A, "b.example": A})
+    assert [None, Outcome.DUPLICATE, Outcome.DUPLICATE] == [row.preset for row in rows]
+    assert [["duplicate"]] * 2 == [codes(row) for row in rows[1:]]
+    assert ["website-differs", "domain-differs"] == [one.code for row in rows for one in row.warnings]
+
+
+def test_a_domain_that_names_nobody_makes_its_rows_invalid(tmp_path: Path) -> None:
+    """With the cell, and without a say in what becomes of other rows."""
+    rows = after(
+        intake(sheet(tmp_path, ("", "x.example", "SOE"), ("", "x.example", "SOE"), ("", "a.example", "SOE"))),
+        {**KNOWN, "x.example": UNKNOWN},
+    )
+    assert [Outcome.INVALID, Outcome.INVALID, None] == [row.preset for row in rows]
+    assert [None, None] == [row.request for row in rows[:2]]
+    [problem] = rows[1].problems
+    assert ("unknown-domain", "customers.csv", 3, "B3", "domain", "x.example") == (
+        problem.code,
+        problem.source,
+        problem.row,
+        problem.cell,
+        problem.field,
+        problem.value,
+    )
+    assert "customers.csv, B3: nobody's." == problem.sentence
+
+
+def test_of_several_files_the_row_is_named(tmp_path: Path) -> None:
+    """Their columns were joined, so that the cell is not known any more."""
+    files = [sheet(tmp_path, ("", "x.example", "SOE"), name=name) for name in ("one.csv", "two.csv")]
+    _, second = after(intake(*files), {"x.example": UNKNOWN})
+    assert "two.csv, row 2: nobody's." == second.problems[0].sentence
+
+
+def test_a_list_that_cannot_be_read_decides_what_no_other_row_does(tmp_path: Path) -> None:
+    """The first row fails and goes on waiting for its customer; what the sheet settles stays settled."""
+    rows = after(
+        intake(
+            sheet(
+                tmp_path,
+                ("", "x.example", "SOE"),
+                ("", "x.example", "SOE"),
+                ("", "y.example", "EDU", "K12"),
+                ("", "y.example", "GCC", "", "123456"),
+            )
+        ),
+        {"x.example": UNREAD, "y.example": UNREAD},
+    )
+    expected = [Outcome.FAILED, Outcome.DUPLICATE, Outcome.CONFLICT, Outcome.CONFLICT]
+    assert expected == [row.preset for row in rows]
+    assert ["lookup-failed"] == codes(rows[0])
+    assert all(row.request and row.request.needs_lookup for row in rows)
+
+
+def test_a_domain_that_nobody_looked_up_is_no_customer(tmp_path: Path) -> None:
+    """Whoever looks has to answer for every domain."""
+    with pytest.raises(KeyError):
+        resolved(intake(sheet(tmp_path, ("", "a.example", "SOE"))), {})

@@ -1,0 +1,71 @@
+"""Rows by domain in the pipeline: what becomes of those that were found, and of those that were not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.fake_service import BASE, FakeService, LoopClock
+from support.ledgers import ORIGIN, PARTNER, InlineWriter, customer, education
+from support.results import codes, outcomes, sent, soe
+from support.runs import an_intake, drive
+
+from batchqual.ledger import KnownDomain, Ledger, read_only
+from batchqual.model import Outcome, Qualification, QualificationRequest
+
+pytestmark = pytest.mark.looptime
+
+EDUCATION, GCC, SOE = Qualification.EDUCATION, Qualification.GCC, Qualification.SOE
+
+
+async def test_a_domain_that_has_moved_since_it_was_looked_up_is_a_conflict(path: Path) -> None:
+    """Never to the wrong customer; and nobody goes by it any more, so the next run looks it up again."""
+    service = FakeService(domains={customer(1): "fabrikam.example"})
+    with Ledger.open(path, clock=LoopClock(), command="run", make_writer=InlineWriter) as ledger:
+        await ledger.keep_domains(ORIGIN, PARTNER, [KnownDomain("contoso.example", customer(1))])
+    rows = [
+        QualificationRequest(customer(1), wanted, domain="contoso.example") for wanted in (EDUCATION, SOE)
+    ]
+    results = await drive(path, service, rows)
+    assert [(Outcome.CONFLICT, "domain-moved")] * 2 == list(
+        zip(outcomes(results), codes(results), strict=True)
+    )
+    assert [] == sent(service)
+    with read_only(path) as view:
+        assert {} == view.known_domains(ORIGIN, PARTNER, BASE)
+
+
+async def test_a_row_whose_customer_is_not_known_is_never_looked_at(path: Path) -> None:
+    """It gets no item, so nothing is enrolled, asked or sent for it."""
+    service = FakeService()
+    intake = an_intake(QualificationRequest("", SOE, domain="contoso.example"), soe(1))
+    waiting = replace(intake.rows[0], preset=Outcome.FAILED)
+    results = await drive(path, service, replace(intake, rows=(waiting, intake.rows[1])))
+    assert [Outcome.FAILED, Outcome.APPROVED] == outcomes(results)
+    assert {customer(1)} == set(service.looked_at)
+    with read_only(path) as view:
+        assert [customer(1)] == [record.customer_id for record in view.records(ORIGIN, PARTNER)]
+
+
+@pytest.mark.parametrize(
+    ("preset", "expected"),
+    [
+        pytest.param(Outcome.FAILED, Outcome.NOT_ATTEMPTED, id="anybody's"),
+        pytest.param(Outcome.INVALID, Outcome.APPROVED, id="nobody's"),
+    ],
+)
+async def test_a_gcc_row_that_may_be_anybodys_keeps_state_owned_entity_back(
+    path: Path, preset: Outcome, expected: Outcome
+) -> None:
+    """GCC wants a customer without StateOwnedEntity: what was not looked up may be this customer's."""
+    asked = QualificationRequest("", GCC, validation_code="12345", domain="contoso.example")
+    intake = an_intake(asked, soe(1), education(2))
+    first = replace(
+        intake.rows[0],
+        preset=preset,
+        request=asked if preset is Outcome.FAILED else None,
+        qualification=GCC.value,
+    )
+    results = await drive(path, FakeService(), replace(intake, rows=(first, *intake.rows[1:])))
+    assert [preset, expected, Outcome.APPROVED] == outcomes(results)
