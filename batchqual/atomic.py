@@ -6,6 +6,7 @@ nobody ever opens half a workbook, and a failure leaves the old one as it was.
 
 from __future__ import annotations
 
+import glob
 import os
 import secrets
 from collections.abc import Callable, Iterator
@@ -15,9 +16,11 @@ from pathlib import Path
 
 from .errors import UsageError
 
-__all__ = ["Writing", "written_whole"]
+__all__ = ["Writing", "unfinished", "written_whole"]
 
 _NUMBERED_NAMES = range(2, 100)
+_RANDOM_BYTES = 4
+_DIGITS = "[0-9a-f]" * 2 * _RANDOM_BYTES
 
 
 @dataclass(slots=True)
@@ -34,16 +37,17 @@ class Writing:
 
 @contextmanager
 def written_whole(
-    path: str | Path, *, replace: Callable[[Path, Path], object] = os.replace
+    path: str | Path, *, private: bool = False, replace: Callable[[Path, Path], object] = os.replace
 ) -> Iterator[Writing]:
     """Yield a `Writing` whose temp file is moved to ``path`` when the block ends without an error.
 
     The file is flushed to disk before the move. When the target may not be replaced because another program
-    holds it open (Excel on Windows does), a numbered name beside it is taken: ``name (2).xlsx``. Raises
-    UsageError when the folder cannot be written; an error from the block itself leaves no file behind.
+    holds it open (Excel on Windows does), a numbered name beside it is taken: ``name (2).xlsx``. On POSIX a
+    ``private`` one is for its owner alone, from its first byte on. Raises UsageError when the folder cannot
+    be written; an error from the block itself leaves no file behind.
     """
     target = Path(path)
-    writing = Writing(_claim(target), target)
+    writing = Writing(_claim(target, 0o600 if private else 0o666), target)
     try:
         yield writing
         _flush(writing.temp)
@@ -53,13 +57,21 @@ def written_whole(
             writing.temp.unlink()
 
 
-def _claim(target: Path) -> Path:
-    """Create an empty file beside the target, with the target's suffix and a name that nobody else has."""
-    temp = target.with_name(f".{target.stem}-{secrets.token_hex(4)}{target.suffix}")
+def unfinished(path: Path) -> list[Path]:
+    """What is being written for this file now, or was when its process was killed."""
+    return list(path.parent.glob(f".{glob.escape(path.stem)}-{_DIGITS}{glob.escape(path.suffix)}"))
+
+
+def _claim(target: Path, mode: int) -> Path:
+    """Create an empty file beside the target, with the target's suffix and a name that nobody else has.
+
+    The umask takes from ``mode``.
+    """
+    temp = target.with_name(f".{target.stem}-{secrets.token_hex(_RANDOM_BYTES)}{target.suffix}")
     try:
         if target.is_dir():
             raise IsADirectoryError
-        temp.open("xb").close()
+        os.close(os.open(temp, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode))
     except OSError as problem:
         raise _unwritable(target, problem) from problem
     return temp

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,20 +12,31 @@ from typing import BinaryIO, Literal
 from .account import end_of, facts_of, plan_facts, report_of
 from .clock import Clock, SystemClock
 from .consent import Confirm, agreed, hold_to
+from .credentials import privileges_of
 from .errors import LedgerError, LedgerLost, SignInNeeded
 from .events import Listener, RunFinished, deaf
-from .ingest import Reading, read
+from .ingest import Reading, domains_of, read, resolved
 from .ledger import Ledger, NewRun
 from .model import Intake, Outcome, RowResult, Verdict
 from .pacekeeping import Doorkeeper, hold_until
-from .partnercenter import Connection, Limits, RetryPolicy, TokenProvider, open_partner_center
+from .partnercenter import (
+    Connection,
+    Limits,
+    Privileges,
+    RetryPolicy,
+    TokenProvider,
+    open_partner_center,
+)
 from .pipeline import (
     Job,
+    LookedUp,
     Obstacle,
     Results,
     StopSwitch,
     execute,
     live_rows,
+    look_up,
+    nobody_looked,
     preset_verdict,
     standstill,
 )
@@ -38,7 +49,7 @@ from .report import (
     write_report,
 )
 from .settings import Settings
-from .target import Target, check_ledger_origin, connection_of, sign_in, target_of
+from .target import Target, check_ledger_origin, connection_of, target_of
 
 __all__ = ["Command", "Confirm", "check", "read_input", "run", "write_reports"]
 
@@ -96,7 +107,7 @@ async def run(
     clock: Clock | None = None,
     stdin: BinaryIO | None = None,
     intake: Intake | None = None,
-    tokens: TokenProvider | None = None,
+    tokens: TokenProvider | Privileges | None = None,
     limits: Limits | None = None,
     retry: RetryPolicy | None = None,
 ) -> RunReport:
@@ -169,28 +180,35 @@ async def _with_ledger(
     clock: Clock,
     say: Listener,
     stop: StopSwitch,
-    tokens: TokenProvider | None,
+    tokens: TokenProvider | Privileges | None,
 ) -> RunReport:
     started = clock.now()
     held = hold_until(ledger, target, started)
-    intake, facts = job.intake, facts_of(job, target)
-    await ledger.start_run(NewRun(job.run_id, job.command, intake.files, intake.columns, facts, intake.rows))
-    requests = Requests()
+    facts, domains, requests = facts_of(job, target), domains_of(job.intake), Requests()
     try:
-        provider = tokens or sign_in(job.settings)
+        privileges = tokens or await privileges_of(job.settings, say=say, clock=clock)
     except SignInNeeded as reason:
+        looked_up = nobody_looked(domains, job, ledger, started, reason)
+        job = await _begin(job, looked_up, ledger, facts)
         unsent = Obstacle(Outcome.NOT_ATTEMPTED, "sign-in", "Nobody was signed in, so it was not sent.")
         results = replace(standstill(job, ledger, started, unsent), halted=reason)
     else:
         async with open_partner_center(
             connection,
-            provider,
+            privileges,
             on_event=say,
             on_closed=Doorkeeper(ledger, target).closed,
             hold_until=held,
             clock=clock,
         ) as service:
-            results = await execute(job, ledger=ledger, service=service, clock=clock, say=say, stop=stop)
+            looked_up = await look_up(domains, job, ledger=ledger, service=service, clock=clock, stop=stop)
+            job = await _begin(job, looked_up, ledger, facts)
+            if looked_up.halted is None:
+                results = await execute(job, ledger=ledger, service=service, clock=clock, say=say, stop=stop)
+            else:
+                results = replace(
+                    standstill(job, ledger, started, looked_up.obstacle), halted=looked_up.halted
+                )
             requests = Requests(**asdict(service.counts))
     if job.command == "plan":
         facts |= plan_facts(results, job.settings)
@@ -199,3 +217,11 @@ async def _with_ledger(
     report = write_reports(report, job.settings.report)
     say(RunFinished(job.run_id, reconcile(report.rows_in, report.rows), report.exit_code))
     return report
+
+
+async def _begin(job: Job, looked_up: LookedUp, ledger: Ledger, facts: Mapping[str, str]) -> Job:
+    """The run is stored with its rows as they go on: with customers, or with the reason why there is none."""
+    job = replace(job, intake=resolved(job.intake, looked_up.found))
+    intake = job.intake
+    await ledger.start_run(NewRun(job.run_id, job.command, intake.files, intake.columns, facts, intake.rows))
+    return job

@@ -9,6 +9,7 @@
     │   ├── LedgerInUse            another run holds it
     │   └── IllegalMove            a state change that the table of moves forbids
     ├── SignInNeeded        12     stop the run: a person must sign in
+    │   └── WriteSignInNeeded      stop submitting: looks have a token of their own and go on
     ├── RunStopped          13     stop the run: nothing more may be submitted
     │   ├── AccessDenied           the API refuses the partner as a whole
     │   ├── TooManyFailures        --max-failures
@@ -51,6 +52,7 @@ __all__ = [
     "Unavailable",
     "Unbalanced",
     "UsageError",
+    "WriteSignInNeeded",
 ]
 
 
@@ -112,6 +114,11 @@ class SignInNeeded(BatchqualError):
 
     exit_code = 12
     code = "sign-in"
+
+
+class WriteSignInNeeded(SignInNeeded):
+    """No token for submissions, and one for looks: nothing more is submitted, and what is in review is looked
+    at."""
 
 
 class RunStopped(BatchqualError):

@@ -14,12 +14,22 @@ __all__ = [
     "Retried",
     "RunFinished",
     "RunStarted",
+    "SigningIn",
     "Standing",
     "Stopping",
     "Submitted",
     "Throttled",
     "deaf",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class SigningIn:
+    """How this run signs in, in a sentence; ``awaited``: what a person has to do now, for the run waits."""
+
+    recipe: str
+    words: str
+    awaited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +103,9 @@ class RunFinished:
     exit_code: int
 
 
-Event = RunStarted | Standing | Submitted | AnswerLost | Throttled | Retried | Stopping | RunFinished
+Event = (
+    SigningIn | RunStarted | Standing | Submitted | AnswerLost | Throttled | Retried | Stopping | RunFinished
+)
 Listener = Callable[[Event], None]
 
 

@@ -5,26 +5,35 @@ from __future__ import annotations
 import getpass
 import os
 import platform
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from dataclasses import dataclass
+from pathlib import Path, PureWindowsPath
 from types import FrameType
 
 import platformdirs
 
 if sys.platform == "win32":
+    import ctypes
     import msvcrt
+    from ctypes import wintypes
 else:
     import fcntl
 
 __all__ = [
+    "Seal",
+    "account_seal",
+    "data_folder",
     "default_ledger_path",
+    "flush_folder",
     "host_name",
     "is_locked",
     "make_private_file",
     "make_private_folder",
+    "network_share",
     "on_stop_signals",
     "try_lock",
     "unlock",
@@ -33,11 +42,34 @@ __all__ = [
 
 _LOCKED_BYTE = 0x4000_0000
 """Windows locks ranges, and forbids others to read them: a byte far behind the text leaves it readable."""
+_NO_DIALOG = 0x1
+"""CRYPTPROTECT_UI_FORBIDDEN: fail rather than ask."""
+_DRIVE_REMOTE = 4
+_MOUNTS = Path("/proc/mounts")
+_NETWORK = re.compile(
+    r"(?:fuse\.)?(?:nfs|cifs|smb|afs|ceph|gluster|lustre|ncp|beegfs|sshfs|davfs|rclone|s3fs)\w*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """Encryption that the system does for an account: ``opened(closed(raw)) == raw`` there, nowhere else.
+
+    Both raise ``OSError`` where the system refuses.
+    """
+
+    closed: Callable[[bytes], bytes]
+    opened: Callable[[bytes], bytes]
+
+
+def data_folder() -> Path:
+    """The user's own data folder."""
+    return platformdirs.user_data_path("batchqual", appauthor=False)
 
 
 def default_ledger_path() -> Path:
-    """Where the ledger stands unless told otherwise: the user's own data folder."""
-    return platformdirs.user_data_path("batchqual", appauthor=False) / "ledger.sqlite3"
+    """Where the ledger stands unless told otherwise."""
+    return data_folder() / "ledger.sqlite3"
 
 
 def user_name() -> str:
@@ -90,6 +122,46 @@ if sys.platform == "win32":
         """Make the folder and those above it. The user's profile lets nobody else in: they inherit that."""
         path.mkdir(parents=True, exist_ok=True)
 
+    def flush_folder(_path: Path) -> None:
+        """Nothing to do: NTFS keeps a journal of names, and does not let a folder be flushed."""
+
+    def network_share(path: Path) -> str | None:
+        """The share, or the drive that stands for one, on which an absolute path is; None on a local disk."""
+        drive = PureWindowsPath(path).drive
+        if drive.startswith("\\\\") and not drive.startswith(("\\\\?\\", "\\\\.\\")):
+            return drive
+        if drive.upper().startswith("\\\\?\\UNC\\"):
+            return drive
+        kind = ctypes.WinDLL("kernel32").GetDriveTypeW(f"{drive}\\")
+        return drive if kind == _DRIVE_REMOTE else None
+
+    def account_seal() -> Seal | None:
+        """What Windows does for an account (DPAPI)."""
+        return Seal(
+            lambda raw: _through_dpapi("CryptProtectData", raw),
+            lambda raw: _through_dpapi("CryptUnprotectData", raw),
+        )
+
+    def _through_dpapi(function: str, raw: bytes) -> bytes:
+        """One of two functions of the same form (Windows docs, dpapi.h)."""
+
+        class Blob(ctypes.Structure):
+            _fields_ = (("size", wintypes.DWORD), ("data", ctypes.POINTER(ctypes.c_char)))
+
+        library = ctypes.WinDLL("crypt32", use_last_error=True)
+        given = ctypes.create_string_buffer(raw, len(raw))
+        source = Blob(len(raw), ctypes.cast(given, ctypes.POINTER(ctypes.c_char)))
+        result = Blob()
+        done = getattr(library, function)(
+            ctypes.byref(source), None, None, None, None, _NO_DIALOG, ctypes.byref(result)
+        )
+        if not done:
+            raise ctypes.WinError(ctypes.get_last_error())
+        try:
+            return ctypes.string_at(result.data, result.size)
+        finally:
+            ctypes.WinDLL("kernel32").LocalFree(result.data)
+
     def _stop_signals() -> tuple[signal.Signals, ...]:
         return (signal.SIGINT, signal.SIGTERM, signal.SIGBREAK)
 
@@ -135,6 +207,33 @@ else:
         """Make the folder for its owner alone, and those above it; one that exists stays as it is."""
         path.parent.mkdir(parents=True, exist_ok=True)
         path.mkdir(mode=0o700, exist_ok=True)
+
+    def flush_folder(path: Path) -> None:
+        """Bring the names in a folder to disk: a file that was moved there stands there after a power cut."""
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+    def network_share(path: Path) -> str | None:
+        """The network file system on which an absolute path is; None on a local disk, and where the system
+        keeps no list of what is mounted."""
+        found = ("", "")
+        try:
+            lines = _MOUNTS.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+        except OSError:
+            return None
+        for line in lines:
+            _, where, kind, *_ = line.split(" ")
+            where = re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), where)
+            if path.is_relative_to(where) and len(where) >= len(found[0]):
+                found = (where, kind)
+        return f"{found[0]}, {found[1]}" if _NETWORK.fullmatch(found[1]) else None
+
+    def account_seal() -> Seal | None:
+        """None: no system but Windows encrypts for an account without being asked to set it up."""
+        return None
 
     def _stop_signals() -> tuple[signal.Signals, ...]:
         return (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from .account import UNNAMED
 from .clock import SystemClock
 from .composition import write_reports
+from .credentials import privileges_of
 from .errors import UsageError
 from .events import Listener, deaf
 from .ledger import (
@@ -28,7 +29,7 @@ from .partnercenter import TokenProvider, ValidationCode, open_partner_center
 from .pipeline import Job, Obstacle, standstill
 from .report import ErrorNote, Requests, RunReport, default_report_path, exit_code_for, reconcile
 from .settings import Settings
-from .target import check_ledger_origin, connection_of, sign_in, target_of
+from .target import check_ledger_origin, connection_of, target_of
 
 __all__ = ["PartnerStatus", "Status", "codes", "report_again", "status"]
 
@@ -113,7 +114,7 @@ async def codes(
         keeper = Doorkeeper(ledger, target)
         async with open_partner_center(
             connection_of(settings, target),
-            tokens or sign_in(settings),
+            tokens or await privileges_of(settings, say=say, clock=clock),
             on_event=say,
             on_closed=keeper.closed,
             hold_until=hold_until(ledger, target, clock.now()),

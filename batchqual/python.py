@@ -20,7 +20,8 @@ from .partnercenter import (
 )
 from .pipeline import StopSwitch
 from .report import RunReport
-from .settings import CLOUDS, Settings, load_settings
+from .clouds import CLOUDS
+from .settings import Settings, load_settings
 
 __all__ = ["connect", "read_rows", "run"]
 
@@ -28,7 +29,7 @@ __all__ = ["connect", "read_rows", "run"]
 def connect(
     token: str | TokenProvider,
     *,
-    base_url: str = CLOUDS["global"],
+    base_url: str = CLOUDS["global"].api,
     api: str = "asynchronous",
     rate: float | None = 5.0,
     concurrency: int = 16,

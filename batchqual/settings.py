@@ -8,15 +8,12 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     PrivateAttr,
@@ -25,19 +22,12 @@ from pydantic import (
     model_validator,
 )
 
-from .durations import Threshold, parse_duration, parse_threshold
+from .clouds import CLOUDS
+from .durations import Threshold
 from .errors import UsageError
-from .ingest import parse_mapping, parse_qualification, parse_segment
-from .model import EducationSegment, Qualification
+from .spelling import Duration, Failures, Headings, Interval, Paths, Rate, Segment, Tenant, Wait, Wanted
 
-__all__ = ["CLOUDS", "REHEARSAL", "Settings", "load_settings"]
-
-CLOUDS = {
-    "global": "https://api.partnercenter.microsoft.com",
-    "us-government": "https://api.partnercenter.microsoft.com",
-    "china": "https://partner.partnercenterapi.microsoftonline.cn",
-}
-"""API addresses by cloud (Partner Center docs, REST URLs page, July 2023)."""
+__all__ = ["REHEARSAL", "Settings", "load_settings"]
 
 REHEARSAL: Mapping[str, object] = {
     "rate": "50",
@@ -50,80 +40,8 @@ REHEARSAL: Mapping[str, object] = {
 
 _CONFIG_FILE = "batchqual.toml"
 _ENV_PREFIX = "BATCHQUAL_"
-_ENV_ONLY = frozenset({"access_token"})
+_ENV_ONLY = frozenset({"access_token", "client_secret", "client_certificate_password", "refresh_token"})
 _LEAST_PATIENCE = 30.0
-_NO_SETTINGS = {
-    *("CONFIG", "AUTHORITY", "CLIENT_ID", "CLIENT_SECRET", "CLIENT_CERTIFICATE"),
-    *("CLIENT_CERTIFICATE_PASSWORD", "REFRESH_TOKEN"),
-}
-"""Variables that are known besides those of settings: where the file is, and those of signing in."""
-
-
-def _rate(value: object) -> float | None:
-    if value is None or str(value).strip().lower() == "none":
-        return None
-    try:
-        rate = float(str(value))
-    except ValueError:
-        raise ValueError(f"{value!s} is not a number of requests a second; write 5 or 0.5") from None
-    if not 0.01 <= rate <= 10_000:
-        raise ValueError(f"{value!s} is out of range; write a number from 0.01 to 10000")
-    return rate
-
-
-def _pairs(value: object) -> object:
-    """``FIELD=HEADING`` lines, a list of them, or a table."""
-    if isinstance(value, str):
-        value = [line for line in value.splitlines() if line.strip()]
-    if not isinstance(value, list | tuple):
-        return value
-    pairs: dict[str, str] = {}
-    for field, heading in map(parse_mapping, map(str, value)):
-        if field in pairs:
-            raise ValueError(f"{field} is mapped twice")
-        pairs[field] = heading
-    return pairs
-
-
-def _paths(value: object) -> object:
-    return [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
-
-
-def _qualification(value: object) -> object:
-    if value is None or isinstance(value, Qualification):
-        return value
-    return parse_qualification(str(value))
-
-
-def _segment(value: object) -> object:
-    if value is None or isinstance(value, EducationSegment):
-        return value
-    return parse_segment(str(value))
-
-
-def _above_zero(value: float) -> float:
-    if value <= 0:
-        raise ValueError("must be more than 0")
-    return value
-
-
-def _tenant(value: object) -> object:
-    """A tenant GUID in its one spelling, since it is part of what makes a wish the same."""
-    if value is None or not str(value).strip():
-        return None
-    try:
-        return str(uuid.UUID(str(value).strip()))
-    except ValueError:
-        raise ValueError(
-            f"{value!s} is not a tenant GUID; copy the directory (tenant) ID, not a domain"
-        ) from None
-
-
-Duration = Annotated[float, BeforeValidator(parse_duration)]
-Interval = Annotated[Duration, AfterValidator(_above_zero)]
-Wait = Annotated[float, BeforeValidator(lambda value: parse_duration(value, forever=True))]
-Rate = Annotated[float | None, BeforeValidator(_rate)]
-Failures = Annotated[Threshold, BeforeValidator(parse_threshold)]
 
 
 class Settings(BaseModel):
@@ -134,12 +52,12 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
-    report: Annotated[tuple[Path, ...], BeforeValidator(_paths)] = ()
+    report: Paths = ()
     ledger: Path | None = None
-    qualification: Annotated[Qualification | None, BeforeValidator(_qualification)] = None
-    education_segment: Annotated[EducationSegment | None, BeforeValidator(_segment)] = None
+    qualification: Wanted = None
+    education_segment: Segment = None
     sheet: str | None = None
-    map: Annotated[dict[str, str], BeforeValidator(_pairs)] = Field(default_factory=dict)
+    map: Headings = Field(default_factory=dict)
     rate: Rate = 5.0
     concurrency: int = Field(16, ge=1, le=1000)
     wait: Wait = 3600.0
@@ -161,9 +79,15 @@ class Settings(BaseModel):
     log_format: Literal["text", "json"] = "text"
     verbose: int = Field(0, ge=0, le=3)
     quiet: bool = False
-    tenant_id: Annotated[str | None, BeforeValidator(_tenant)] = None
+    tenant_id: Tenant = None
     ca_bundle: Path | None = None
     access_token: SecretStr | None = None
+    client_id: str | None = None
+    client_secret: SecretStr | None = None
+    client_certificate: str | None = None
+    client_certificate_password: SecretStr | None = None
+    refresh_token: SecretStr | None = None
+    authority: str | None = None
 
     origins: dict[str, str] = Field(default_factory=dict, repr=False)
     _notes: tuple[str, ...] = PrivateAttr(())
@@ -181,7 +105,7 @@ class Settings(BaseModel):
     @property
     def address(self) -> str:
         """The API's address: ``base_url``, else the cloud's."""
-        return self.base_url or CLOUDS[self.cloud]
+        return self.base_url or CLOUDS[self.cloud].api
 
     @property
     def segment_required(self) -> bool:
@@ -242,7 +166,7 @@ def _names() -> dict[str, str]:
 
 
 def _strangers(environ: Mapping[str, str]) -> Iterator[str]:
-    known = sorted(_NO_SETTINGS.union(name.upper() for name in _names()))
+    known = sorted({"CONFIG", *(name.upper() for name in _names())})
     for variable in sorted(name for name in environ if name.startswith(_ENV_PREFIX) and environ[name]):
         name = variable.removeprefix(_ENV_PREFIX)  # which all have in common: it would make all alike
         if name not in known:

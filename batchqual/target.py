@@ -1,4 +1,4 @@
-"""Whom a run is for, how it signs in and connects, and in which ledger it writes."""
+"""Whom a run is for, how it connects, and in which ledger it writes."""
 
 from __future__ import annotations
 
@@ -6,22 +6,21 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import SignInNeeded, UsageError
+from .credentials import means_of
+from .errors import UsageError
 from .ledger import LedgerView
 from .machine import default_ledger_path
 from .partnercenter import (
     Connection,
-    GivenToken,
     Limits,
     RetryPolicy,
-    TokenProvider,
     check_base_url,
     claims,
     is_loopback,
 )
 from .settings import Settings
 
-__all__ = ["Target", "check_ledger_origin", "connection_of", "sign_in", "target_of"]
+__all__ = ["Target", "check_ledger_origin", "connection_of", "target_of"]
 
 _PAUSE_ALWAYS_WAITED = 300.0
 
@@ -48,7 +47,7 @@ def target_of(settings: Settings) -> Target:
     origin = check_base_url(settings.address)
     loopback = is_loopback(origin)
     settings.check_for(loopback=loopback)
-    tenant = claims(_token_of(settings)).tenant_id
+    tenant = claims(means_of(settings).access_token).tenant_id
     if settings.tenant_id and tenant and settings.tenant_id != tenant:
         raise UsageError(
             f"The tenant in the settings is {settings.tenant_id}, but the access token is for {tenant}.",
@@ -74,23 +73,6 @@ def check_ledger_origin(view: LedgerView, target: Target, *, same: bool = False)
             )
 
 
-def sign_in(settings: Settings) -> TokenProvider:
-    """Where this run's tokens come from. Raises SignInNeeded when nothing is configured."""
-    if settings.auth not in (None, "token"):
-        raise SignInNeeded(
-            f"Sign-in by {settings.auth} is not in this version.",
-            hint="Put an access token into BATCHQUAL_ACCESS_TOKEN.",
-        )
-    token = _token_of(settings)
-    if not token:
-        raise SignInNeeded(
-            "Sign-in is needed: there is no access token.",
-            hint="Put a token of a partner user, signed in with MFA, into BATCHQUAL_ACCESS_TOKEN; "
-            "`batchqual rehearse` needs none.",
-        )
-    return GivenToken(token)
-
-
 def connection_of(
     settings: Settings,
     target: Target,
@@ -109,7 +91,3 @@ def connection_of(
         limits=limits or Limits(),
         retry=retry or RetryPolicy(),
     )
-
-
-def _token_of(settings: Settings) -> str:
-    return settings.access_token.get_secret_value() if settings.access_token else ""

@@ -23,7 +23,7 @@ NOISE = 0.05
 #: Marks of tests that need a program from outside: its commands, and the packages that bring them.
 OUTSIDE = {"libreoffice": (("soffice", "pdftoppm"), "libreoffice-calc poppler-utils")}
 
-FOREIGN = ("BATCHQUAL_", "XDG_")
+FOREIGN = ("AZURE_", "BATCHQUAL_", "XDG_")
 FOREIGN_NAMES = {
     *("http_proxy", "https_proxy", "all_proxy", "no_proxy"),
     *("ssl_cert_file", "ssl_cert_dir", "requests_ca_bundle", "curl_ca_bundle"),
@@ -92,6 +92,7 @@ def empty_home(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.setenv(name, str(home))
     for name in ("DATA", "CONFIG", "CACHE", "STATE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     return home
 
 

@@ -11,6 +11,7 @@ from batchqual.model import mask_code
 
 from . import console
 from .declare import Flags, declare
+from .driving import settings_and_voice
 from .options import CODES
 
 if TYPE_CHECKING:
@@ -48,10 +49,9 @@ def add_to(app: typer.Typer) -> None:
 
 def _codes(flags: Flags) -> int:
     from batchqual import overview
-    from batchqual.settings import load_settings
 
-    settings = load_settings(flags)
-    found = asyncio.run(overview.codes(settings))
+    settings, voice = settings_and_voice(flags)
+    found = asyncio.run(overview.codes(settings, say=voice.hear))
     if settings.json_output:
         console.json_data(
             {"command": "codes", "codes": [_record(code) for code in found], "exit_code": 0, "error": None}

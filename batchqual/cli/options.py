@@ -14,6 +14,8 @@ __all__ = [
     "CHECK",
     "CODES",
     "INPUTS",
+    "LOGIN",
+    "LOGOUT",
     "REPORT",
     "RUN",
     "STATUS",
@@ -252,3 +254,5 @@ CHECK = options_named(
 REPORT = options_named(("ledger", "base_url", "cloud", "report", *_SPEECH))
 STATUS = options_named(("ledger", "base_url", "cloud", "json", "config"))
 CODES = options_named(("base_url", "cloud", "auth", "rate", "ledger", "json", "config"))
+LOGIN = options_named(("cloud", "json", "config"))
+LOGOUT = options_named(("cloud", "json", "config"))

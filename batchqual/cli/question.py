@@ -52,6 +52,8 @@ def plan_in_words(plan: Plan, settings: Settings) -> str:
     others += [f"{count:,} {words}" for words, count in known.items() if count]
     if others:
         lines.append(f"The other rows: {'; '.join(others)}.")
+    if plan.lookups:
+        lines.append(f"{count_of(plan.lookups, 'customer')} to be looked up by domain first.")
     lines.append(f"To {settings.address}: about {count_of(plan.requests, 'request')}{_time(plan, settings)}.")
     return "\n".join(lines)
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from batchqual.events import Listener
+from batchqual.events import Event, Listener, SigningIn
 from batchqual.telemetry import Lines, Tally, fan_out
 
 from . import console
@@ -37,6 +37,11 @@ class Voice:
             self.log.info("batchqual.message", text=text)
         else:
             console.talk(text)
+
+    def hear(self, event: Event) -> None:
+        """Tell, silent or not, what a person has to do now."""
+        if isinstance(event, SigningIn) and event.awaited:
+            console.talk(event.words)
 
     def progress(self, text: str) -> None:
         """A line about how far the run has come."""
@@ -86,7 +91,7 @@ def listening(settings: Settings, voice: Voice) -> Iterator[Hearing]:
     tally = Tally(rate=settings.rate, wait=settings.wait)
     logged = [] if voice.log is None else [_log_listener(voice.log)]
     if voice.quiet:
-        yield Hearing(fan_out(tally, *logged), lambda: None)
+        yield Hearing(fan_out(tally, *logged, voice.hear), lambda: None)
     elif voice.structured or not console.stderr_is_terminal():
         lines = Lines(tally, voice.progress)
         yield Hearing(fan_out(tally, *logged, lines), lines.tick)

@@ -14,15 +14,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from .actions import Action, action_for, hint_for
-from .address import check_base_url, is_loopback
+from .address import Proxy, check_base_url, is_loopback, proxy_for, trust
 from .answers import Customer, Submission, ValidationCode
 from .call import Call, Counts, Door, Reply
 from .client import PartnerCenter
 from .contracts import CONTRACTS, Contract, contract_named
+from .customers import CustomerPage, ListedCustomer
 from .options import Connection, Limits
 from .pace import Gate
 from .retry import RetryPolicy, new_id
-from .tokens import Claims, GivenToken, TokenProvider, claims
+from .signed import nobody_to_submit
+from .tokens import Claims, GivenToken, Privileges, TokenProvider, claims
 
 if TYPE_CHECKING:
     from .connect import open_partner_center
@@ -36,11 +38,15 @@ __all__ = [
     "Contract",
     "Counts",
     "Customer",
+    "CustomerPage",
     "Door",
     "Gate",
     "GivenToken",
     "Limits",
+    "ListedCustomer",
     "PartnerCenter",
+    "Privileges",
+    "Proxy",
     "Reply",
     "RetryPolicy",
     "Submission",
@@ -53,7 +59,10 @@ __all__ = [
     "hint_for",
     "is_loopback",
     "new_id",
+    "nobody_to_submit",
     "open_partner_center",
+    "proxy_for",
+    "trust",
 ]
 
 

@@ -22,7 +22,7 @@ from .options import Connection
 from .pace import Gate, Paced
 from .retry import Retrying
 from .signed import Signed
-from .tokens import TokenProvider
+from .tokens import Privileges, TokenProvider
 
 __all__ = ["open_partner_center"]
 
@@ -30,7 +30,7 @@ __all__ = ["open_partner_center"]
 @asynccontextmanager
 async def open_partner_center(
     options: Connection,
-    tokens: TokenProvider,
+    tokens: TokenProvider | Privileges,
     *,
     on_event: Listener = deaf,
     on_closed: Callable[[datetime], None] | None = None,
@@ -39,6 +39,7 @@ async def open_partner_center(
 ) -> AsyncIterator[PartnerCenter]:
     """Open the service for the length of a block. Nothing is sent until the first call. Raises UsageError.
 
+    ``tokens`` sign the calls: one provider for all of them, or one for writes and one for reads.
     ``on_event`` hears Throttled and Retried. ``on_closed`` hears until when (UTC) the service has closed the
     gate; ``hold_until`` is what an earlier process heard last.
     """
@@ -49,6 +50,7 @@ async def open_partner_center(
             "Calls without a rate limit are for an address on this machine only.",
             hint="Give --rate a number.",
         )
+    privileges = tokens if isinstance(tokens, Privileges) else Privileges(tokens, tokens)
     clock = clock or SystemClock()
     counts = Counts()
     gate = Gate(
@@ -73,9 +75,9 @@ async def open_partner_center(
             proxy=proxy,
         )
         paced = Paced(http, gate, counts, on_event)
-        signed = Signed(paced, tokens, counts)
+        signed = Signed(paced, privileges, counts)
         door = Retrying(signed, options.retry, rest=gate.rest, counts=counts, say=on_event)
-        yield PartnerCenter(door, contract, counts=counts, gate=gate)
+        yield PartnerCenter(door, contract, counts=counts, gate=gate, writes=privileges.write is not None)
 
 
 def _session(options: Connection) -> aiohttp.ClientSession:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from ..errors import SignInNeeded
+from ..errors import SignInNeeded, WriteSignInNeeded
 from .call import Call, Counts, Door, Reply
 from .judge import TokenRefused
-from .tokens import TokenProvider
+from .tokens import Privileges, TokenProvider
 
 __all__ = ["Signed"]
 
@@ -18,8 +18,56 @@ _MOST_STRANGERS: Final = 2
 
 
 class Signed:
-    """Signs, and on a 401 asks for another token and makes the same call again, with the same request id: a
-    call with a refused token has not been processed.
+    """Signs writes and reads, each with the token that is for them.
+
+    A read for which the app gets no token is made with the user's; a write has no other.
+    """
+
+    def __init__(self, inner: Door, privileges: Privileges, counts: Counts) -> None:
+        self._read = _Signer(inner, privileges.read, counts)
+        self._write: _Signer | None = self._read
+        if privileges.write is None:
+            self._write = None
+        elif privileges.write is not privileges.read:
+            self._write = _Signer(inner, privileges.write, counts)
+
+    async def send(self, call: Call) -> Reply:
+        """Make the call. Raises what the inner door raises, SignInNeeded, and for a write WriteSignInNeeded
+        when reads can go on."""
+        if call.writes:
+            return await self._submit(call)
+        reader = self._read
+        try:
+            return await reader.send(call)
+        except SignInNeeded:
+            if self._write is None or reader is self._write:
+                raise
+        self._read = self._write
+        return await self._write.send(call)
+
+    async def _submit(self, call: Call) -> Reply:
+        if self._write is None:
+            raise nobody_to_submit()
+        try:
+            return await self._write.send(call)
+        except SignInNeeded as lost:
+            if self._read is self._write:
+                raise
+            raise WriteSignInNeeded(lost.message, hint=lost.hint, code=lost.code) from lost
+
+
+def nobody_to_submit() -> WriteSignInNeeded:
+    """There is no user: the app alone may look, and not submit."""
+    return WriteSignInNeeded(
+        "Submitting needs a signed-in partner user, and only the app can sign in here.",
+        hint="Run `batchqual login` on this account, or submit from another one; this one goes on looking.",
+        code="nobody-to-submit",
+    )
+
+
+class _Signer:
+    """Signs with one token, and on a 401 asks for another and makes the same call again, with the same
+    request id: a call with a refused token has not been processed.
 
     A token that the service took before has run out, and is renewed, three times in one call at most. One
     that it never took may be out of date in a cache: it is renewed once. Then a person is needed.

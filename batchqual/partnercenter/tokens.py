@@ -13,7 +13,7 @@ from ..errors import SignInNeeded
 from .text import read_json
 from .wire import text_of
 
-__all__ = ["Claims", "GivenToken", "TokenProvider", "claims"]
+__all__ = ["Claims", "GivenToken", "Privileges", "TokenProvider", "claims"]
 
 
 class TokenProvider(Protocol):
@@ -27,6 +27,18 @@ class TokenProvider(Protocol):
     async def renew(self, rejected: str) -> str:
         """A token other than ``rejected``, which the service has just refused. Raises SignInNeeded."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Privileges:
+    """Whose token a call bears. Writes need a user's; reads may have the app's own, which is worth less to a
+    thief (Partner Center docs, authentication page: POST takes app and user, GET takes the app alone too).
+
+    ``write`` is None where nobody can submit.
+    """
+
+    write: TokenProvider | None
+    read: TokenProvider
 
 
 class GivenToken:

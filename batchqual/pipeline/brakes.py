@@ -6,7 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from batchqual.durations import Threshold
-from batchqual.errors import AccessDenied, PausedTooLong, RunStopped, SignInNeeded, TooManyFailures
+from batchqual.errors import (
+    AccessDenied,
+    PausedTooLong,
+    RunStopped,
+    SignInNeeded,
+    TooManyFailures,
+    WriteSignInNeeded,
+)
 from batchqual.events import Event, Stopping
 from batchqual.model import Outcome
 
@@ -38,7 +45,7 @@ class Brakes:
         if self.interrupted:
             return _unsent("interrupted", "The run was interrupted before it.")
         if isinstance(self.halted, SignInNeeded):
-            return _unsent("sign-in", "Sign-in was lost before it.")
+            return _unsent("sign-in", f"Nobody was signed in to submit it: {self.halted.message}")
         if self.halted is not None:
             return _unsent("stopped", f"The run was stopped before it: {self.halted.message}")
         if self.chosen is not None and item not in self.chosen and not item.fate_unknown:
@@ -50,7 +57,7 @@ class Brakes:
     @property
     def finished(self) -> bool:
         """Nothing is to be done any more, not even looks: interrupted, or refused as a whole."""
-        return self.interrupted or (self.halted is not None and _weight(self.halted) > 0)
+        return self.interrupted or (self.halted is not None and _weight(self.halted) > 1)
 
     def interrupt(self) -> None:
         """The user wants to stop: what is on the wire is finished, nothing else is begun."""
@@ -87,9 +94,12 @@ class Brakes:
 
 
 def _weight(reason: RunStopped | SignInNeeded) -> int:
+    """From 2 on it ends the looks as well."""
+    if isinstance(reason, WriteSignInNeeded):
+        return 1
     if isinstance(reason, SignInNeeded):
-        return 2
-    return 1 if isinstance(reason, AccessDenied | PausedTooLong) else 0
+        return 3
+    return 2 if isinstance(reason, AccessDenied | PausedTooLong) else 0
 
 
 def _unsent(code: str, message: str) -> Obstacle:

@@ -18,7 +18,7 @@ from batchqual.errors import (
 from batchqual.events import AnswerLost, Submitted
 from batchqual.ledger import State
 from batchqual.model import Outcome, Qualification
-from batchqual.partnercenter import Submission
+from batchqual.partnercenter import Submission, nobody_to_submit
 
 from . import recording
 from .desk import Desk
@@ -34,6 +34,8 @@ async def offer(desk: Desk, item: Item) -> None:
 
     Raises AccessDenied, SignInNeeded or PausedTooLong when the run must stop; the item is unsent then.
     """
+    if not (desk.service.writes or desk.brakes.dry):
+        desk.brakes.halt(nobody_to_submit())
     obstacle = desk.brakes.obstacle(item)
     if obstacle is None and item.wish.qualification is Qualification.GCC and not item.code_checked:
         obstacle = unchecked_code()

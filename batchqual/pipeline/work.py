@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from batchqual.errors import AccessDenied, PausedTooLong, SignInNeeded
+from batchqual.errors import AccessDenied, PausedTooLong, SignInNeeded, WriteSignInNeeded
 
 from .desk import Desk
 from .items import Customer
@@ -40,7 +40,8 @@ class _Shift:
                 await visit(self.desk, customer)
             except (AccessDenied, SignInNeeded, PausedTooLong) as reason:
                 self.desk.brakes.halt(reason)
-                self.desk.service.gate.abandon()
+                if not isinstance(reason, WriteSignInNeeded):
+                    self.desk.service.gate.abandon()
             self._put_down(customer)
             self.agenda.done()
 

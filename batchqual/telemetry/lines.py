@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from batchqual.events import Event, RunStarted, Stopping, Throttled
+from batchqual.events import Event, RunStarted, SigningIn, Stopping, Throttled
 
 from .phrases import count_of, outcome_words, spell_span
 from .tally import Phase, Tally
@@ -28,6 +28,8 @@ class Lines:
     def __call__(self, event: Event) -> None:
         """Say what is worth a line of its own."""
         match event:
+            case SigningIn(words=words):
+                self._say(words)
             case RunStarted():
                 self._phase = Phase.SUBMITTING if event.sendable else Phase.WATCHING
                 self._say(_opening(event))

@@ -17,6 +17,7 @@ from batchqual.events import (
     Retried,
     RunFinished,
     RunStarted,
+    SigningIn,
     Standing,
     Stopping,
     Submitted,
@@ -40,6 +41,7 @@ LOG_EVENTS: Final[dict[str, Level]] = {
     "batchqual.retried": "debug",
     "batchqual.stopping": "warning",
     "batchqual.run_finished": "info",
+    "batchqual.signing_in": "info",
     "batchqual.progress": "info",
     "batchqual.message": "info",
     "batchqual.error": "error",
@@ -82,6 +84,7 @@ _LEVELS: Final = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 
 _NAMES: Final[dict[type[Event], str]] = {
+    SigningIn: "batchqual.signing_in",
     RunStarted: "batchqual.run_started",
     Standing: "batchqual.row_standing",
     Submitted: "batchqual.row_submitted",

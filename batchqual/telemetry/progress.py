@@ -10,7 +10,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from batchqual.events import Event, RunFinished, RunStarted
+from batchqual.events import Event, RunFinished, RunStarted, SigningIn
 from batchqual.model import Attention, Outcome
 
 from .phrases import count_of, spell_span
@@ -31,6 +31,7 @@ class Progress:
 
     def __init__(self, tally: Tally, console: Console) -> None:
         self._tally = tally
+        self._console = console
         self._live = Live(
             console=console,
             auto_refresh=False,  # drawn from the run's own loop: no thread reads what another one writes
@@ -41,7 +42,9 @@ class Progress:
 
     def __call__(self, event: Event) -> None:
         """Start and end with the run."""
-        if isinstance(event, RunStarted):
+        if isinstance(event, SigningIn):
+            self._console.print(event.words)
+        elif isinstance(event, RunStarted):
             self._live.start(refresh=True)
         elif isinstance(event, RunFinished):
             self.close()

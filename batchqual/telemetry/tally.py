@@ -14,6 +14,7 @@ from batchqual.events import (
     Retried,
     RunFinished,
     RunStarted,
+    SigningIn,
     Standing,
     Stopping,
     Submitted,
@@ -63,6 +64,8 @@ class Tally:
     def __call__(self, event: Event) -> None:
         """Count one event."""
         match event:
+            case SigningIn():
+                pass  # it is for those who speak
             case RunStarted():
                 self._begin(event)
             case Standing():

@@ -115,7 +115,7 @@ async def test_rule_16_no_token_at_all_leaves_every_row_unsent(tmp_path: Path) -
     assert 12 == told.exit_code
     assert ["not_attempted"] * 2 == told.outcomes
     assert 0 == simulator.books.total
-    assert "BATCHQUAL_ACCESS_TOKEN" in told.document["error"]["hint"]
+    assert "batchqual login" in told.document["error"]["hint"]
 
 
 @pytest.mark.parametrize("form", ["string_code", "int_code", "error_name"])

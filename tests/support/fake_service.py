@@ -69,6 +69,7 @@ class FakeService:
     looked_at: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     gate: _FakeGate = field(default_factory=_FakeGate)
     refusal: str | None = None
+    writes: bool = True
 
     async def holdings(self, customer_id: str) -> tuple[Holding, ...]:
         await self._gate()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import stat
+import sys
 from pathlib import Path
 
 import pytest
 
-from batchqual.atomic import written_whole
+from batchqual.atomic import unfinished, written_whole
 from batchqual.errors import UsageError
 
 
@@ -102,3 +105,25 @@ def test_a_temp_file_that_was_moved_away_is_no_second_error(tmp_path: Path) -> N
 
     with pytest.raises(KeyError):
         lose_the_file()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="speaks of POSIX permissions")
+@pytest.mark.parametrize(("private", "mode"), [(True, 0o600), (False, 0o644)])
+def test_a_private_file_is_for_its_owner_alone(tmp_path: Path, private: bool, mode: int) -> None:
+    """From before its first byte; any other is as the account wants its files."""
+    before = os.umask(0o022)
+    try:
+        with written_whole(tmp_path / "tokens.json", private=private) as writing:
+            assert mode == stat.S_IMODE(writing.temp.stat().st_mode)
+    finally:
+        os.umask(before)
+    assert mode == stat.S_IMODE((tmp_path / "tokens.json").stat().st_mode)
+
+
+def test_what_is_unfinished_is_found(tmp_path: Path) -> None:
+    """That of this file alone, however odd its name; nothing when all is done."""
+    for name in (".a-12345678.json", ".a-1234567.json", ".[ab]-x.json", "a-12345678.json", ".a-12345678.csv"):
+        (tmp_path / name).touch()
+    with written_whole(tmp_path / "[ab].json") as writing:
+        assert [writing.temp] == unfinished(tmp_path / "[ab].json")
+    assert [] == unfinished(tmp_path / "[ab].json")

@@ -84,11 +84,18 @@ def test_the_reports_of_all_formats_tell_the_same(sheet: str, folder: Path) -> N
     with paths[0].open(encoding="utf-8-sig", newline="") as text:
         from_csv = [row["outcome"] for row in csv.DictReader(text)]
     document = json.loads(paths[1].read_text(encoding="utf-8"))
-    heads, *rows = openpyxl.load_workbook(paths[2], read_only=True)["Results"].iter_rows(values_only=True)
+    heads, *rows = openpyxl.load_workbook(paths[2])["Results"].iter_rows(values_only=True)
     outcome = heads.index("Outcome")
     from_workbook = [str(row[outcome]).lower().replace(" ", "_") for row in rows]
     assert outcomes(report) == from_csv == from_workbook == [row["outcome"] for row in document["rows"]]
     assert [str(path) for path in paths] == document["reports"]
+
+
+def test_a_check_finds_rows_by_domain_sound(folder: Path) -> None:
+    """Nobody is looked up offline; that two rows are of one customer is seen all the same."""
+    rows = [("", "contoso.example", "SOE"), ("", "Contoso.example", "SOE"), (customer(1), "", "SOE")]
+    report = check([csv_file(folder, [("customer_id", "domain", "qualification"), *rows])], settings(folder))
+    assert (["not_attempted", "duplicate", "not_attempted"], 0) == (outcomes(report), report.exit_code)
 
 
 def test_a_check_reads_standard_input(folder: Path) -> None:
@@ -128,7 +135,7 @@ async def test_without_a_sign_in_the_report_tells_what_the_ledger_knows(two: str
     report = await run("run", [two], settings(folder, yes=True), say=heard.append)
     assert (12, "sign-in") == code_of(report)
     assert report.error is not None
-    assert "BATCHQUAL_ACCESS_TOKEN" in report.error.hint
+    assert "batchqual login" in report.error.hint
     assert ["approved", "not_attempted"] == outcomes(report)
     assert "sign-in" == report.rows[1].verdict.error_code
     assert [Outcome.IN_REVIEW] == [result.verdict.outcome for result in report.earlier]

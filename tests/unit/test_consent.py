@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from support.ledgers import a_ledger, education, new_request
-from support.sheets import customer
+from support.sheets import csv_file, customer
 from support.unreached import (
     ELSEWHERE,
     SERVICE,
@@ -211,3 +211,15 @@ async def test_the_question_about_an_unknown_fate_does_not_speak_of_nothing(two:
         for number in (1, 2):
             await sent(ledger, number)
     assert "Up to 0" not in (await tried(two, using=settings(folder))).message
+
+
+async def test_rows_by_domain_are_asked_about_before_anybody_is_looked_up(folder: Path) -> None:
+    """Whoever says yes has said it to each of them; the answer of the list can only make it fewer."""
+    headings = ("customer_id", "domain", "qualification")
+    rows = [("", "contoso.example", "SOE"), ("", "fabrikam.example", "SOE"), (customer(1), "", "SOE")]
+    sheet = csv_file(folder, [headings, *rows])
+    assert "Up to 3 qualifications" in (await tried(sheet, using=settings(folder))).message
+    asked: list[Plan] = []
+    report = await run("run", [sheet], settings(folder), confirm=answer(asked, yes=True))
+    assert [(3, 2)] == [(plan.most, plan.lookups) for plan in asked]
+    assert (12, ["not_attempted"] * 3) == (report.exit_code, outcomes(report))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import getpass
 import importlib.util
@@ -14,7 +15,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import ModuleType
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 import pytest
 
@@ -31,6 +32,9 @@ class Machine(Protocol):
     def is_locked(self, handle: int) -> bool: ...
     def make_private_file(self, path: Path) -> None: ...
     def make_private_folder(self, path: Path) -> None: ...
+    def flush_folder(self, path: Path) -> None: ...
+    def network_share(self, path: Path) -> str | None: ...
+    def account_seal(self) -> machine.Seal | None: ...
     def on_stop_signals(self, callback: Callable[[signal.Signals], None]) -> AbstractContextManager[None]: ...
 
 
@@ -54,6 +58,46 @@ class FakeMsvcrt(ModuleType):
             self.owner = handle
 
 
+class FakeDpapi:
+    """crypt32 and kernel32, as far as they encrypt: takes blobs, gives blobs, and counts what comes back."""
+
+    def __init__(self) -> None:
+        self.given: list[Any] = []
+        self.freed = 0
+        self.asked: list[tuple[object, ...]] = []
+        self.works = True
+
+    def CryptProtectData(self, *arguments: Any) -> int:  # noqa: N802 - as Windows spells it
+        return self._call(arguments, lambda raw: b"sealed:" + raw[::-1])
+
+    def CryptUnprotectData(self, *arguments: Any) -> int:  # noqa: N802 - as Windows spells it
+        return self._call(arguments, lambda raw: raw.removeprefix(b"sealed:")[::-1])
+
+    def LocalFree(self, data: Any) -> None:  # noqa: N802 - as Windows spells it
+        held = [ctypes.addressof(one) for one in self.given]
+        self.freed += ctypes.cast(data, ctypes.c_void_p).value in held
+
+    def _call(self, arguments: tuple[Any, ...], change: Callable[[bytes], bytes]) -> int:
+        source, *between, result = arguments
+        self.asked.append(tuple(between))
+        raw = change(ctypes.string_at(source._obj.data, source._obj.size))
+        self.given.append(ctypes.create_string_buffer(raw, len(raw)))
+        result._obj.size = len(raw)
+        result._obj.data = ctypes.cast(self.given[-1], ctypes.POINTER(ctypes.c_char))
+        return int(self.works)
+
+
+@pytest.fixture
+def dpapi(monkeypatch: pytest.MonkeyPatch) -> FakeDpapi:
+    fake = FakeDpapi()
+    monkeypatch.setattr(ctypes, "WinDLL", lambda _name, **_how: fake, raising=False)
+    monkeypatch.setattr(ctypes, "get_last_error", lambda: 13, raising=False)
+    monkeypatch.setattr(
+        ctypes, "WinError", lambda number: OSError(number, "The data is invalid"), raising=False
+    )
+    return fake
+
+
 @pytest.fixture
 def msvcrt() -> FakeMsvcrt:
     return FakeMsvcrt()
@@ -69,6 +113,7 @@ def windows(monkeypatch: pytest.MonkeyPatch, msvcrt: FakeMsvcrt) -> Machine:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, spec.name, module)
     spec.loader.exec_module(module)
     return cast("Machine", module)
 
@@ -174,6 +219,110 @@ def test_on_windows_files_inherit_from_the_profile(windows: Machine, tmp_path: P
         windows.make_private_folder(tmp_path / "above" / "folder")
         windows.make_private_file(tmp_path / "above" / "folder" / "ledger")
     assert "" == (tmp_path / "above" / "folder" / "ledger").read_text(encoding="utf-8")
+
+
+def test_on_windows_secrets_are_encrypted_for_the_account(windows: Machine, dpapi: FakeDpapi) -> None:
+    """What comes out opens again, nothing asks a person, and the system's memory is given back."""
+    seal = windows.account_seal()
+    assert seal is not None
+    raw = b"a\0token" * 1000
+    closed = seal.closed(raw)
+    assert closed.startswith(b"sealed:")
+    assert raw == seal.opened(closed)
+    assert {(None, None, None, None, 0x1)} == set(dpapi.asked)
+    assert 2 == dpapi.freed
+    assert b"" == seal.opened(seal.closed(b""))
+
+
+def test_on_windows_a_refusal_to_decrypt_is_an_error_of_the_system(
+    windows: Machine, dpapi: FakeDpapi
+) -> None:
+    """The account is another one, say."""
+    seal = windows.account_seal()
+    assert seal is not None
+    dpapi.works = False
+    with pytest.raises(OSError, match="The data is invalid"):
+        seal.opened(b"sealed:")
+
+
+MOUNTS = """\
+/dev/sda1 / ext4 rw 0 0
+server:/contoso /mnt/contoso\\040data nfs4 rw 0 0
+//server/share /mnt/share cifs rw 0 0
+agent@server: /mnt/far fuse.sshfs rw 0 0
+/dev/sdb1 /mnt/share/local ext4 rw 0 0
+tmpfs /mnt/over nfs rw 0 0
+/dev/sdc1 /mnt/over xfs rw 0 0
+"""
+
+
+@posix_only
+@pytest.mark.parametrize(
+    ("share", "path"),
+    [
+        pytest.param("/mnt/contoso data, nfs4", "/mnt/contoso data/a/ledger.sqlite3", id="NFS, with a blank"),
+        pytest.param("/mnt/share, cifs", "/mnt/share/ledger.sqlite3", id="SMB"),
+        pytest.param("/mnt/far, fuse.sshfs", "/mnt/far/ledger.sqlite3", id="over SSH"),
+        pytest.param(None, "/mnt/share/local/ledger.sqlite3", id="a disk below a share"),
+        pytest.param(None, "/mnt/over/ledger.sqlite3", id="the later of two counts"),
+        pytest.param(None, "/mnt/shared/ledger.sqlite3", id="a name that begins alike"),
+        pytest.param(None, "/var/ledger.sqlite3", id="the root"),
+    ],
+)
+def test_a_network_share_is_known_by_its_mount(
+    share: str | None, path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The innermost mount says whose it is."""
+    monkeypatch.setattr(machine, "_MOUNTS", tmp_path / "mounts")
+    (tmp_path / "mounts").write_text(MOUNTS, encoding="utf-8")
+    assert share == machine.network_share(Path(path))
+
+
+@posix_only
+def test_without_a_list_of_mounts_nothing_is_a_share(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """macOS keeps none."""
+    monkeypatch.setattr(machine, "_MOUNTS", tmp_path / "none")
+    assert None is machine.network_share(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("share", "path"),
+    [
+        pytest.param("\\\\server\\share", "\\\\server\\share\\ledger.sqlite3", id="UNC"),
+        pytest.param("Z:", "Z:\\ledger.sqlite3", id="a drive that stands for a share"),
+        pytest.param(None, "C:\\ledger.sqlite3", id="a disk"),
+    ],
+)
+def test_on_windows_a_network_share_is_known_by_its_drive(
+    share: str | None, path: str, windows: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the form of the path, or by what Windows says of the drive."""
+
+    class Kernel:
+        def GetDriveTypeW(self, root: str) -> int:  # noqa: N802 - its name in Windows
+            return 4 if root == "Z:\\" else 3
+
+    monkeypatch.setattr(ctypes, "WinDLL", lambda _name, **_how: Kernel(), raising=False)
+    assert share == windows.network_share(Path(path))
+
+
+@posix_only
+def test_elsewhere_nothing_encrypts_for_an_account() -> None:
+    """Nobody shall believe that a file is encrypted when it is not."""
+    assert None is machine.account_seal()
+
+
+@posix_only
+def test_the_names_in_a_folder_are_brought_to_disk(
+    windows: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder itself is flushed; Windows needs nothing of the kind."""
+    flushed: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: flushed.append(os.fstat(handle).st_ino))
+    windows.flush_folder(tmp_path)
+    assert [] == flushed
+    machine.flush_folder(tmp_path)
+    assert [tmp_path.stat().st_ino] == flushed
 
 
 @posix_only

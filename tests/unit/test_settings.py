@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from batchqual.clouds import CLOUDS
 from batchqual.durations import Threshold
 from batchqual.errors import UsageError
 from batchqual.model import EducationSegment, Qualification
-from batchqual.settings import CLOUDS, REHEARSAL, Settings, load_settings
+from batchqual.settings import REHEARSAL, Settings, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -213,8 +214,8 @@ def test_what_was_not_typed_is_not_said() -> None:
 
 def test_the_address_is_that_of_the_cloud_unless_one_is_named() -> None:
     """A cloud by its name, an address by itself."""
-    assert CLOUDS["global"] == load().address
-    assert CLOUDS["china"] == load({"cloud": "china"}).address
+    assert CLOUDS["global"].api == load().address
+    assert CLOUDS["china"].api == load({"cloud": "china"}).address
     assert "http://127.0.0.1:1" == load({"base_url": "http://127.0.0.1:1"}).address
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from support.ledgers import HandClock, a_ledger, education, new_request
 
-from batchqual.errors import SignInNeeded, UsageError
+from batchqual.errors import UsageError
 from batchqual.ledger import Ledger
 from batchqual.settings import load_settings
-from batchqual.target import Target, check_ledger_origin, connection_of, sign_in, target_of
+from batchqual.target import Target, check_ledger_origin, connection_of, target_of
 
 TENANT = "00000000-0000-4000-8000-00000000aaaa"
 OTHER = "00000000-0000-4000-8000-00000000bbbb"
@@ -98,31 +98,6 @@ async def test_a_ledger_never_mixes_simulator_and_service(tmp_path: Path) -> Non
         assert "ledger-of-another-origin" == caught.value.code
         with pytest.raises(UsageError):
             check_ledger_origin(ledger, Target("https://china.partnercenter.example", "", path), same=True)
-
-
-async def test_a_given_token_signs_in() -> None:
-    """It is used as it is."""
-    provider = sign_in(load_settings({}, environ={"BATCHQUAL_ACCESS_TOKEN": "given"}))
-    assert "given" == await provider.token()
-
-
-@pytest.mark.parametrize(
-    "environ",
-    [
-        pytest.param({}, id="no token"),
-        pytest.param(
-            {"BATCHQUAL_ACCESS_TOKEN": "t", "BATCHQUAL_AUTH": "login"}, id="a recipe of a later version"
-        ),
-        pytest.param({"BATCHQUAL_ACCESS_TOKEN": "two words"}, id="not a token"),
-    ],
-)
-def test_without_a_usable_token_somebody_must_sign_in(environ: dict[str, str]) -> None:
-    """The error ends with 12 and says what to do, and never the token."""
-    with pytest.raises(SignInNeeded) as caught:
-        sign_in(load_settings({}, environ=environ))
-    assert 12 == caught.value.exit_code
-    assert caught.value.hint
-    assert "two words" not in caught.value.message
 
 
 @pytest.mark.parametrize(

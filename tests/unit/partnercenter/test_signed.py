@@ -7,8 +7,8 @@ import asyncio
 import pytest
 from support.scripted_door import ScriptedDoor, a_call, a_reply
 
-from batchqual.errors import NotFound, SignInNeeded
-from batchqual.partnercenter import Call, Counts, Reply
+from batchqual.errors import NotFound, SignInNeeded, WriteSignInNeeded
+from batchqual.partnercenter import Call, Counts, Door, Privileges, Reply, TokenProvider
 from batchqual.partnercenter.judge import TokenRefused
 from batchqual.partnercenter.signed import Signed
 
@@ -36,6 +36,23 @@ class Purse:
             return await self.token()
 
 
+class Empty:
+    """Nobody is signed in."""
+
+    async def token(self) -> str:
+        """There is none."""
+        raise SignInNeeded("Nobody is signed in.", hint="Sign in.", code="empty")
+
+    async def renew(self, rejected: str) -> str:
+        """There is none."""
+        raise SignInNeeded("Nobody is signed in.", hint="Sign in.", code="empty")
+
+
+def signed(inner: Door, tokens: TokenProvider, counts: Counts) -> Signed:
+    """The skin with one provider for everything."""
+    return Signed(inner, Privileges(tokens, tokens), counts)
+
+
 def tokens_of(door: ScriptedDoor) -> list[str]:
     """The tokens that were sent."""
     return [call.token for call in door.calls]
@@ -44,7 +61,7 @@ def tokens_of(door: ScriptedDoor) -> list[str]:
 async def test_an_expired_token_is_renewed_and_the_call_repeated() -> None:
     """With the same request id: a refused token means that nothing was processed."""
     inner, counts = ScriptedDoor(a_reply(), REFUSED), Counts()
-    door = Signed(inner, Purse(), counts)
+    door = signed(inner, Purse(), counts)
     await door.send(a_call())
     assert 200 == (await door.send(a_call())).status
     assert ["t1", "t1", "t2"] == tokens_of(inner)
@@ -56,14 +73,14 @@ async def test_other_failures_pass() -> None:
     """Only the token is this skin's business."""
     inner = ScriptedDoor(NotFound("no"))
     with pytest.raises(NotFound):
-        await Signed(inner, Purse(), Counts()).send(a_call())
+        await signed(inner, Purse(), Counts()).send(a_call())
 
 
 async def test_tokens_that_were_never_taken_are_renewed_once() -> None:
     """Then a person is needed."""
     inner = ScriptedDoor(REFUSED, REFUSED, REFUSED)
     with pytest.raises(SignInNeeded):
-        await Signed(inner, Purse(), Counts()).send(a_call())
+        await signed(inner, Purse(), Counts()).send(a_call())
     assert ["t1", "t2"] == tokens_of(inner)
 
 
@@ -71,7 +88,7 @@ async def test_at_most_three_renewals_in_a_call() -> None:
     """Even of tokens that the service took a moment ago."""
     inner = ScriptedDoor()
     purse = Purse()
-    door = Signed(inner, purse, Counts())
+    door = signed(inner, purse, Counts())
     for _ in range(5):
         await door.send(a_call())
         purse.current += 1
@@ -87,7 +104,7 @@ async def test_no_other_token_needs_a_person() -> None:
     """A provider that has nothing else is not asked twice."""
     inner = ScriptedDoor(REFUSED)
     with pytest.raises(SignInNeeded) as caught:
-        await Signed(inner, Purse(last=1), Counts()).send(a_call())
+        await signed(inner, Purse(last=1), Counts()).send(a_call())
     assert "HTTP 401" in caught.value.message
     assert "t1" not in str(caught.value)
 
@@ -104,7 +121,56 @@ async def test_many_calls_renew_once() -> None:
             return a_reply()
 
     inner, purse = Expired(), Purse()
-    door = Signed(inner, purse, Counts())
+    door = signed(inner, purse, Counts())
     await asyncio.gather(*(door.send(a_call()) for _ in range(10)))
     assert 2 == purse.current
     assert ["t1"] * 10 + ["t2"] * 10 == tokens_of(inner)
+
+
+async def test_writes_and_reads_bear_their_own_tokens() -> None:
+    """The user's for submissions, the app's for looks; each is renewed for itself."""
+    inner = ScriptedDoor(a_reply(), a_reply(), REFUSED, a_reply())
+    user, app = Purse(), Purse()
+    user.current, app.current = 10, 20
+    door = Signed(inner, Privileges(user, app), Counts())
+    await door.send(a_call(writes=True))
+    await door.send(a_call())
+    await door.send(a_call())
+    assert ["t10", "t20", "t20", "t21"] == tokens_of(inner)
+
+
+async def test_a_lost_user_ends_the_writes_alone() -> None:
+    """The error is one of its own, with the words of the other; reads go on."""
+    inner = ScriptedDoor(a_reply())
+    door = Signed(inner, Privileges(Empty(), Purse()), Counts())
+    with pytest.raises(WriteSignInNeeded) as caught:
+        await door.send(a_call(writes=True))
+    assert ("Nobody is signed in.", "Sign in.", "empty") == (
+        caught.value.message,
+        caught.value.hint,
+        caught.value.code,
+    )
+    assert 200 == (await door.send(a_call())).status
+
+
+async def test_without_a_user_nothing_is_submitted() -> None:
+    """Not even a token is asked for."""
+    inner = ScriptedDoor()
+    with pytest.raises(WriteSignInNeeded) as caught:
+        await Signed(inner, Privileges(None, Purse()), Counts()).send(a_call(writes=True))
+    assert "nobody-to-submit" == caught.value.code
+    assert [] == inner.calls
+
+
+async def test_an_app_without_a_token_leaves_the_looks_to_the_user() -> None:
+    """For many at once, and from then on; when the user is lost as well, everything ends."""
+    inner = ScriptedDoor(*(a_reply() for _ in range(11)))
+    user = Purse()
+    door = Signed(inner, Privileges(user, Empty()), Counts())
+    await asyncio.gather(*(door.send(a_call()) for _ in range(10)))
+    await door.send(a_call())
+    assert {"t1"} == set(tokens_of(inner))
+    both = Signed(ScriptedDoor(), Privileges(Empty(), Empty()), Counts())
+    with pytest.raises(SignInNeeded) as caught:
+        await both.send(a_call())
+    assert not isinstance(caught.value, WriteSignInNeeded)

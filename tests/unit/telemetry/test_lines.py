@@ -6,7 +6,7 @@ import asyncio
 
 from support.hearing import HandClock, standing, started, submitted
 
-from batchqual.events import Event, RunFinished, Stopping, Throttled
+from batchqual.events import Event, RunFinished, SigningIn, Stopping, Throttled
 from batchqual.model import Outcome
 from batchqual.telemetry import Lines, Tally, fan_out
 
@@ -32,6 +32,13 @@ class Stage:
         before = len(self.written)
         self.lines.tick()
         return self.written[before:]
+
+
+async def test_how_it_signs_in_is_a_line() -> None:
+    """Before the start; it is no progress."""
+    stage = Stage()
+    stage.say(SigningIn("login", "Signing in with the login of this account."))
+    assert ["Signing in with the login of this account."] == stage.written
 
 
 async def test_the_start_says_what_is_ahead() -> None:

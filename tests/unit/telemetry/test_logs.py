@@ -9,7 +9,7 @@ from typing import Literal
 import pytest
 from support.hearing import standing, started, submitted, wish
 
-from batchqual.events import AnswerLost, Event, Retried, RunFinished, Stopping, Throttled
+from batchqual.events import AnswerLost, Event, Retried, RunFinished, SigningIn, Stopping, Throttled
 from batchqual.model import Outcome
 from batchqual.telemetry import HIDDEN, LOG_EVENTS, log_listener, open_log
 
@@ -54,6 +54,14 @@ def test_every_event_has_a_name_of_the_table() -> None:
     names = [str(record["event"]) for record in told(Book()).records()]
     assert list(LOG_EVENTS)[: len(EVENTS)] == names
     assert all(name.startswith("batchqual.") for name in LOG_EVENTS)
+
+
+def test_how_a_run_signs_in_is_logged() -> None:
+    """Before there is a run to name."""
+    book = Book()
+    log_listener(book.log)(SigningIn("app", "Signing in as the app alone."))
+    [record] = book.records()
+    assert ("batchqual.signing_in", "info", "app") == (record["event"], record["level"], record["recipe"])
 
 
 def test_every_line_has_its_time_level_and_run() -> None:

@@ -1,0 +1,99 @@
+"""How the values of settings are spelt: what a flag, a variable or a file may say, and what that means."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator
+
+from .durations import Threshold, parse_duration, parse_threshold
+from .ingest import parse_mapping, parse_qualification, parse_segment
+from .model import EducationSegment, Qualification
+
+__all__ = [
+    "Duration",
+    "Failures",
+    "Headings",
+    "Interval",
+    "Paths",
+    "Rate",
+    "Segment",
+    "Tenant",
+    "Wait",
+    "Wanted",
+]
+
+
+def _rate(value: object) -> float | None:
+    if value is None or str(value).strip().lower() == "none":
+        return None
+    try:
+        rate = float(str(value))
+    except ValueError:
+        raise ValueError(f"{value!s} is not a number of requests a second; write 5 or 0.5") from None
+    if not 0.01 <= rate <= 10_000:
+        raise ValueError(f"{value!s} is out of range; write a number from 0.01 to 10000")
+    return rate
+
+
+def _pairs(value: object) -> object:
+    """``FIELD=HEADING`` lines, a list of them, or a table."""
+    if isinstance(value, str):
+        value = [line for line in value.splitlines() if line.strip()]
+    if not isinstance(value, list | tuple):
+        return value
+    pairs: dict[str, str] = {}
+    for field, heading in map(parse_mapping, map(str, value)):
+        if field in pairs:
+            raise ValueError(f"{field} is mapped twice")
+        pairs[field] = heading
+    return pairs
+
+
+def _paths(value: object) -> object:
+    return [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
+
+
+def _qualification(value: object) -> object:
+    if value is None or isinstance(value, Qualification):
+        return value
+    return parse_qualification(str(value))
+
+
+def _segment(value: object) -> object:
+    if value is None or isinstance(value, EducationSegment):
+        return value
+    return parse_segment(str(value))
+
+
+def _above_zero(value: float) -> float:
+    if value <= 0:
+        raise ValueError("must be more than 0")
+    return value
+
+
+def _tenant(value: object) -> object:
+    """A tenant GUID in its one spelling, since it is part of what makes a wish the same."""
+    if value is None or not str(value).strip():
+        return None
+    try:
+        return str(uuid.UUID(str(value).strip()))
+    except ValueError:
+        raise ValueError(
+            f"{value!s} is not a tenant GUID; copy the directory (tenant) ID, not a domain"
+        ) from None
+
+
+Duration = Annotated[float, BeforeValidator(parse_duration)]
+Interval = Annotated[Duration, AfterValidator(_above_zero)]
+Wait = Annotated[float, BeforeValidator(lambda value: parse_duration(value, forever=True))]
+Rate = Annotated[float | None, BeforeValidator(_rate)]
+Failures = Annotated[Threshold, BeforeValidator(parse_threshold)]
+Paths = Annotated[tuple[Path, ...], BeforeValidator(_paths)]
+Wanted = Annotated[Qualification | None, BeforeValidator(_qualification)]
+Segment = Annotated[EducationSegment | None, BeforeValidator(_segment)]
+Headings = Annotated[dict[str, str], BeforeValidator(_pairs)]
+Tenant = Annotated[str | None, BeforeValidator(_tenant)]
