@@ -7,7 +7,22 @@ from importlib.metadata import version
 import typer
 from typer.main import get_command
 
-from . import check, codes, plan, rehearse, report, resume, run, simulate, status, template
+from . import (
+    check,
+    codes,
+    customers,
+    doctor,
+    login,
+    logout,
+    plan,
+    rehearse,
+    report,
+    resume,
+    run,
+    simulate,
+    status,
+    template,
+)
 from .declare import FrontPage, plain_epilog
 from .exits import MEANINGS
 
@@ -24,7 +39,11 @@ _VERBS = {
     "status": status,
     "report": report,
     "codes": codes,
+    "customers": customers,
+    "doctor": doctor,
     "template": template,
+    "login": login,
+    "logout": logout,
     "simulate": simulate,
 }
 VERBS = tuple(_VERBS)

@@ -28,10 +28,14 @@ UNSEEN = {
     "pytest-xdist": "a plugin of pytest",
     "looptime": "a plugin of pytest: virtual time",
 }
-#: Declared before the code that imports it.
-AWAITED = {"msal": "signing in comes next, and no installation shall have to change for it"}
 #: Imported without being declared: part of something that is.
-COMPANIONS = {"multidict": "the headers of aiohttp", "yarl": "the addresses of aiohttp"}
+COMPANIONS = {
+    "azure-core": "the errors of the azure packages",
+    "cryptography": "the certificates of msal",
+    "multidict": "the headers of aiohttp",
+    "requests": "what msal speaks through",
+    "yarl": "the addresses of aiohttp",
+}
 OURS = {"batchqual", "tests"} | {path.name for path in (ROOT / "tests").iterdir() if path.is_dir()}
 
 
@@ -40,16 +44,25 @@ def _declared(*groups: list[str]) -> dict[str, Requirement]:
 
 
 RUNTIME = _declared(PROJECT["project"]["dependencies"])
+EXTRAS = _declared(*PROJECT["project"]["optional-dependencies"].values())
 DEV = _declared(PROJECT["dependency-groups"]["dev"])
 BACKEND = _declared(PROJECT["build-system"]["requires"])
+INSTALLED = packages_distributions()
 
 
 def _imported(modules: list[Module]) -> set[str]:
     """Distributions that modules import; the import's own name where no distribution is known for it."""
-    homes = packages_distributions()
-    tops = {found.target.split(".")[0] for one in modules for found in imports(one)}
-    foreign = tops - OURS - set(sys.stdlib_module_names) - {""}
-    return {canonicalize_name(homes.get(top, [top])[0]) for top in foreign}
+    targets = {found.target for one in modules for found in imports(one)}
+    known = OURS | set(sys.stdlib_module_names) | {""}
+    return {_home(target) for target in targets if target.split(".")[0] not in known}
+
+
+def _home(target: str) -> str:
+    """The distribution behind an import. Several may share a namespace, as those of azure do."""
+    top = target.partition(".")[0]
+    homes = [canonicalize_name(name) for name in INSTALLED.get(top, [top])]
+    named = [name for name in homes if f"{canonicalize_name(target)}-".startswith(f"{name}-")]
+    return max(named or homes[:1], key=len)
 
 
 def _test_modules() -> list[Module]:
@@ -70,7 +83,13 @@ def _pins() -> dict[str, tuple[str, int]]:
 
 def test_the_program_imports_what_it_declares() -> None:
     """Nothing is imported that an installation would lack, and nothing is declared in vain."""
-    assert set(RUNTIME) - set(AWAITED) == _imported(list(house())) - set(COMPANIONS)
+    assert set(RUNTIME) | set(EXTRAS) == _imported(list(house())) - set(COMPANIONS)
+
+
+def test_what_may_be_missing_is_imported_where_it_is_needed() -> None:
+    """An extra is imported in functions alone; so is the companion that comes with nothing but an extra."""
+    at_start = {_home(found.target) for one in house() for found in imports(one) if found.at_start}
+    assert set() == at_start & (set(EXTRAS) | {"azure-core"})
 
 
 def test_the_tests_import_what_is_declared() -> None:
@@ -78,13 +97,24 @@ def test_the_tests_import_what_is_declared() -> None:
     used = _imported(_test_modules())
     assert set() == used - set(RUNTIME) - set(DEV) - set(COMPANIONS)
     stubs = {name for name in DEV if name.startswith("types-") or name.endswith("-stubs")}
-    assert set() == set(DEV) - used - stubs - set(UNSEEN)
+    assert set() == set(DEV) - used - stubs - set(UNSEEN) - set(EXTRAS)
+
+
+def test_the_extras_are_tested_with_the_real_packages() -> None:
+    """All of them are in the dev group."""
+    assert set() == EXTRAS.keys() - DEV.keys()
+
+
+def test_a_shared_name_belongs_to_the_distribution_that_is_spelled_so() -> None:
+    """Otherwise any package of azure would do for all of them."""
+    targets = ["azure.core.exceptions", "azure.keyvault.secrets", "unknown.part"]
+    assert ["azure-core", "azure-keyvault-secrets", "unknown"] == [_home(target) for target in targets]
 
 
 def test_every_requirement_is_pinned_by_hash() -> None:
     """The tested version of each is within its range, and every pin carries hashes."""
     pins = _pins()
-    wanted = RUNTIME | DEV | BACKEND
+    wanted = RUNTIME | EXTRAS | DEV | BACKEND
     assert set() == wanted.keys() - pins.keys()
     assert [] == [name for name, need in wanted.items() if pins[name][0] not in need.specifier]
     assert [] == [name for name, (_version, hashes) in pins.items() if not hashes]

@@ -39,7 +39,9 @@ TABLE: dict[str, tuple[Collection[str], str]] = {
     "atomic": ({"errors"}, "a file is written whole, whatever stands in it"),
     "exceltext": ((), "what a cell may hold is the same for whoever writes one"),
     "events": ({"model"}, "everybody may speak, nobody must listen"),
-    "settings": (FLOOR | {"durations", "ingest"}, "flags and cells spell a qualification the same way"),
+    "clouds": ((), "addresses, and nothing else"),
+    "spelling": ({"durations", "ingest", "model"}, "flags and cells spell a qualification the same way"),
+    "settings": (FLOOR | {"clouds", "durations", "spelling"}, "what a run can be told, and by whom it was"),
     "ingest": (FLOOR | {"atomic", "exceltext"}, "a spreadsheet is not a network matter"),
     "partnercenter": (FLOOR | {"events"}, "never the ledger: the door does not remember"),
     "ledger": (FLOOR | {"machine"}, "never partnercenter: the book does not call"),
@@ -50,8 +52,17 @@ TABLE: dict[str, tuple[Collection[str], str]] = {
     ),
     "telemetry": (FLOOR | {"events"}, "the engine must not know its audience"),
     "simulator": ((), "a witness that cannot share a mistake with the client"),
+    "signin": (FLOOR | {"atomic", "machine", "partnercenter"}, "brings tokens, and knows no rows"),
+    "credentials": (
+        FLOOR | {"clouds", "events", "partnercenter", "settings", "signin"},
+        "from settings to tokens",
+    ),
+    "signing": (
+        FLOOR | {"credentials", "partnercenter", "settings", "signin"},
+        "a person signs in for months, without a run",
+    ),
     "target": (
-        FLOOR | {"ledger", "machine", "partnercenter", "settings"},
+        FLOOR | {"credentials", "ledger", "machine", "partnercenter", "settings"},
         "which service, whose, which book",
     ),
     "consent": (FLOOR | {"ledger", "pipeline", "target"}, "asks before anything is written"),
@@ -60,16 +71,41 @@ TABLE: dict[str, tuple[Collection[str], str]] = {
         "turns what came of a run into its report and its last line in the ledger",
     ),
     "composition": (
-        ENGINE | {"account", "consent", "ingest", "pacekeeping", "target"},
+        ENGINE | {"account", "consent", "credentials", "ingest", "pacekeeping", "target"},
         "puts one run together, for the command line and for Python",
     ),
     "pacekeeping": (FLOOR | {"ledger", "target"}, "what the door must be told of earlier processes"),
     "overview": (
-        ENGINE | {"account", "composition", "pacekeeping", "target"},
+        ENGINE | {"account", "composition", "credentials", "pacekeeping", "target"},
         "the verbs that read the book without a run",
     ),
+    "spool": ({"errors", "machine", "partnercenter"}, "what an export has read speaks of pages"),
+    "directory": (
+        FLOOR
+        | {"credentials", "events", "ingest", "ledger", "pacekeeping", "partnercenter"}
+        | {"pipeline", "settings", "spool", "target"},
+        "the partner's customers as a sheet, without a run",
+    ),
+    "doctor": (
+        ENGINE
+        | {
+            "account",
+            "clouds",
+            "consent",
+            "credentials",
+            "ingest",
+            "machine",
+            "pacekeeping",
+            "signin",
+            "target",
+        },
+        "looks at every part that a run needs",
+    ),
     "frames": (FLOOR | {"composition", "report", "settings"}, "tables for notebooks"),
-    "python": (ENGINE | {"composition", "ingest", "target"}, "what a notebook or another program calls"),
+    "python": (
+        ENGINE | {"clouds", "composition", "ingest", "target"},
+        "what a notebook or another program calls",
+    ),
     "rehearsal": (ENGINE | {"composition", "simulator"}, "a run whose service is the simulator"),
 }
 
@@ -81,6 +117,8 @@ MAY_IMPORT = {part: allowed for part, (allowed, _because) in TABLE.items()} | {"
 SLEEPERS = {
     "batchqual.cli.driving": "what a person sees is brought up to date now and then",
     "batchqual.partnercenter.pace": "the gate that a 429 closes for everyone",
+    "batchqual.signin.renewing": "a sign-in service that is busy is asked again later",
+    "batchqual.signin.store": "another process is redeeming the same token",
     "batchqual.simulator.app": "latency, and answers that come too late, are what it plays",
     "batchqual.simulator.state": "its world is written down now and then",
 }

@@ -90,7 +90,8 @@ def test_the_options_are_the_promised_ones() -> None:
 def test_every_option_is_a_setting_and_every_setting_an_option() -> None:
     """But for what only the environment may say, and the settings file itself."""
     settings = {field.alias or name for name, field in Settings.model_fields.items()}
-    elsewhere = {"origins", "tenant_id", "ca_bundle", "access_token"}
+    elsewhere = {"origins", "tenant_id", "ca_bundle", "access_token", "authority", "refresh_token"}
+    elsewhere |= {"client_id", "client_secret", "client_certificate", "client_certificate_password"}
     assert settings - elsewhere == {option.name for option in RUN} - {"config"}
 
 
@@ -114,7 +115,11 @@ def test_a_rehearsal_shows_its_own_defaults(cli: CommandLine) -> None:
 @pytest.mark.parametrize(
     ("offered", "typed"),
     [
-        pytest.param("run resume plan check rehearse status report codes template simulate", "", id="verbs"),
+        pytest.param(
+            "run resume plan check rehearse status report codes customers doctor template login logout simulate",
+            "",
+            id="verbs",
+        ),
         pytest.param("resume rehearse report", "re", id="verbs that begin so"),
         pytest.param("asynchronous asynchronous-2020", "run --api a", id="values"),
         pytest.param("--resubmit-denied --recheck --report", "run --re", id="options"),

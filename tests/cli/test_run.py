@@ -120,7 +120,7 @@ def test_without_a_token_the_run_ends_with_12(
     monkeypatch.delenv("BATCHQUAL_ACCESS_TOKEN")
     done = online("run", sheet(folder), "--yes", "--json", "--report", "out.csv")
     assert 12 == done.code == done.document["exit_code"]
-    assert "BATCHQUAL_ACCESS_TOKEN" in done.document["error"]["hint"]
+    assert "batchqual login" in done.document["error"]["hint"]
     assert "error: Sign-in is needed" in done.err
     assert 3 == done.document["outcomes"]["not_attempted"]
     assert (folder / "out.csv").exists()
