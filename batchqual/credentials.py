@@ -63,7 +63,7 @@ def _registration_of(settings: Settings) -> Registration | None:
     if missing:
         raise UsageError(
             f"{_variables(named)} needs {_variables(missing)} as well.",
-            hint="The overview page of the app registration shows both IDs; docs/how-to/sign-in.md tells more.",
+            hint="The app registration's overview page shows both IDs; docs/how-to/sign-in.md tells more.",
         )
     if settings.client_secret and settings.client_certificate:
         raise UsageError(

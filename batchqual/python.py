@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
+from .clouds import CLOUDS
 from .composition import read_input
 from .composition import run as run_command
 from .events import Listener, deaf
@@ -20,7 +21,6 @@ from .partnercenter import (
 )
 from .pipeline import StopSwitch
 from .report import RunReport
-from .clouds import CLOUDS
 from .settings import Settings, load_settings
 
 __all__ = ["connect", "read_rows", "run"]

@@ -116,7 +116,8 @@ def test_a_rehearsal_shows_its_own_defaults(cli: CommandLine) -> None:
     ("offered", "typed"),
     [
         pytest.param(
-            "run resume plan check rehearse status report codes customers doctor template login logout simulate",
+            "run resume plan check rehearse status report codes customers doctor "
+            "template login logout simulate",
             "",
             id="verbs",
         ),
