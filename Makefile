@@ -8,7 +8,7 @@ WORKERS ?= 2
 DEMO := demo/customers-report.xlsx
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench samples constraints clean
+.PHONY: help setup demo test check crash fuzz audit sbom format bench samples constraints clean
 
 help: ## Explain the targets (this is what `make` alone does)
 	@echo "batchqual: qualify many customers from one spreadsheet. Say \`make TARGET\`:"
@@ -33,6 +33,18 @@ check: $(READY) ## Format, lint, types, then every test: what has to pass before
 	$(BIN)/ruff format --check . && $(BIN)/ruff check .
 	$(BIN)/mypy
 	@$(MAKE) --no-print-directory test
+
+crash: $(READY) ## Kill the program everywhere, run on to the end, and print a table of what was lost (some minutes)
+	$(BIN)/python -m pytest -q -s tests/crash/long_form.py
+
+fuzz: $(READY) ## Change bytes until a reader breaks (SECONDS=60 for each; TARGETS="xls csv" for these alone)
+	@.ci/fuzz $(BIN)/python $(or $(SECONDS),60) $(TARGETS)
+
+audit: $(READY) ## Look for known weaknesses in our code (bandit) and our requirements (pip-audit); needs the network
+	@.ci/audit $(BIN)/python
+
+sbom: $(READY) ## Write build/sbom.cdx.json: what batchqual is made of, as CycloneDX
+	@.ci/sbom $(BIN)/python
 
 format: $(READY) ## Put the code into its format, and mend what the linter can
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .

@@ -15,6 +15,7 @@ from typing import TypeVar
 from batchqual.clock import SystemClock
 from batchqual.errors import LedgerError
 from batchqual.ledger import Ledger, NewRequest, NewRun, RunEnd, State
+from batchqual.ledger.chain import begin, commit
 from batchqual.model import (
     EducationSegment,
     InputFile,
@@ -49,9 +50,9 @@ class CommitPerCall:
 
     def submit_for(self, future: asyncio.Future[T], work: Callable[[sqlite3.Connection], T]) -> None:
         """The same for a future that is there already."""
-        self._connection.execute("BEGIN IMMEDIATE")
+        begin(self._connection)
         future.set_result(work(self._connection))
-        self._connection.execute("COMMIT")
+        commit(self._connection)
 
     def hold(self) -> nullcontext[None]:
         """Nothing is ever waiting here."""

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from batchqual.errors import LedgerError
 from batchqual.ledger import Ledger, NewRequest
+from batchqual.ledger.chain import begin, commit
 from batchqual.model import (
     Cell,
     EducationSegment,
@@ -57,14 +58,15 @@ class InlineWriter:
         return future
 
     def submit_for(self, future: asyncio.Future[T], work: Callable[[sqlite3.Connection], T]) -> None:
-        self._connection.execute("BEGIN IMMEDIATE")
+        begin(self._connection)
         try:
-            future.set_result(work(self._connection))
+            done = work(self._connection)
+            commit(self._connection)
         except (sqlite3.Error, LedgerError) as error:
             self._connection.execute("ROLLBACK")
             future.set_exception(self._explain(error) if isinstance(error, sqlite3.Error) else error)
         else:
-            self._connection.execute("COMMIT")
+            future.set_result(done)
 
     def hold(self) -> nullcontext[None]:
         return nullcontext()
