@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import UsageError
+from .failpoints import reached
 
 __all__ = ["Writing", "unfinished", "written_whole"]
 
@@ -49,9 +50,13 @@ def written_whole(
     target = Path(path)
     writing = Writing(_claim(target, 0o600 if private else 0o666), target)
     try:
+        reached("file.claimed")
         yield writing
+        reached("file.written")
         _flush(writing.temp)
+        reached("file.flushed")
         _move(writing, replace)
+        reached("file.replaced")
     finally:
         with suppress(FileNotFoundError):
             writing.temp.unlink()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
@@ -15,6 +16,8 @@ from .consent import Confirm, agreed, hold_to
 from .credentials import privileges_of
 from .errors import LedgerError, LedgerLost, SignInNeeded
 from .events import Listener, RunFinished, deaf
+from .failpoints import reached
+from .ingest import Limits as InputLimits
 from .ingest import Reading, domains_of, read, resolved
 from .ledger import Ledger, NewRun
 from .model import Intake, Outcome, RowResult, Verdict
@@ -74,6 +77,12 @@ def read_input(
         education_segment=settings.education_segment,
         segment_required=settings.segment_required,
         partner_id=partner or settings.tenant_id,
+        limits=InputLimits(
+            file_bytes=settings.max_file_size,
+            unpacked_bytes=settings.max_unpacked_size,
+            used_area=settings.max_cells,
+            columns=settings.max_columns,
+        ),
     )
     return read(paths, reading, stdin=stdin)
 
@@ -85,8 +94,7 @@ def check(paths: Sequence[str], settings: Settings, *, stdin: BinaryIO | None = 
     InputError.
     """
     started = datetime.now(UTC)
-    for path in settings.report:
-        check_report_path(path)
+    _check_reports(settings)
     intake = read_input(paths, settings, stdin=stdin)
     job = Job(str(uuid.uuid4()), "check", intake, settings, "", "")
     rows = [RowResult(row, _SOUND if row.preset is None else preset_verdict(row)) for row in intake.rows]
@@ -116,13 +124,12 @@ async def run(
     ``confirm`` is None where nobody can be asked; ``intake`` stands for ``paths`` that were read already,
     ``tokens`` for the configured sign-in, ``limits`` and ``retry`` for the usual bounds of a call.
 
-    Raises, before anything is sent and in this order: UsageError, InputError, UsageError (not confirmed),
-    LedgerError; later LedgerLost. What else stops the run, no sign-in for one, is the report's ``error``.
+    Raises, before anything is sent, UsageError, InputError, UsageError (not confirmed) and LedgerError, in
+    this order; later LedgerLost. Whatever else stops the run is the report's ``error``.
     """
     clock = clock or SystemClock()
     target = target_of(settings)
-    for path in settings.report:
-        check_report_path(path)
+    _check_reports(settings)
     if intake is None:
         intake = _NO_ROWS if command == "resume" else _read(paths, settings, target, stdin)
     settings = _with_report(settings, intake, clock.now())
@@ -143,9 +150,15 @@ async def run(
                 say=say,
                 stop=stop or StopSwitch(),
                 tokens=tokens,
+                attended=confirm is not None,
             )
         except LedgerError as error:
             raise LedgerLost(error.message) from error
+
+
+def _check_reports(settings: Settings) -> None:
+    for path in settings.report:
+        check_report_path(path)
 
 
 def _read(paths: Sequence[str], settings: Settings, target: Target, stdin: BinaryIO | None) -> Intake:
@@ -181,17 +194,19 @@ async def _with_ledger(
     say: Listener,
     stop: StopSwitch,
     tokens: TokenProvider | Privileges | None,
+    attended: bool,
 ) -> RunReport:
     started = clock.now()
     held = hold_until(ledger, target, started)
     facts, domains, requests = facts_of(job, target), domains_of(job.intake), Requests()
     try:
-        privileges = tokens or await privileges_of(job.settings, say=say, clock=clock)
+        privileges = tokens or await _signed_in(job, say, clock, stop, attended=attended)
     except SignInNeeded as reason:
         looked_up = nobody_looked(domains, job, ledger, started, reason)
         job = await _begin(job, looked_up, ledger, facts)
-        unsent = Obstacle(Outcome.NOT_ATTEMPTED, "sign-in", "Nobody was signed in, so it was not sent.")
-        results = replace(standstill(job, ledger, started, unsent), halted=reason)
+        code = "interrupted" if stop.pressed else "sign-in"
+        unsent = Obstacle(Outcome.NOT_ATTEMPTED, code, "Nobody was signed in, so it was not sent.")
+        results = replace(standstill(job, ledger, started, unsent), halted=reason, interrupted=stop.pressed)
     else:
         async with open_partner_center(
             connection,
@@ -203,25 +218,50 @@ async def _with_ledger(
         ) as service:
             looked_up = await look_up(domains, job, ledger=ledger, service=service, clock=clock, stop=stop)
             job = await _begin(job, looked_up, ledger, facts)
-            if looked_up.halted is None:
-                results = await execute(job, ledger=ledger, service=service, clock=clock, say=say, stop=stop)
-            else:
-                results = replace(
-                    standstill(job, ledger, started, looked_up.obstacle), halted=looked_up.halted
-                )
+            results = _halted(looked_up, job, ledger, started) or await execute(
+                job, ledger=ledger, service=service, clock=clock, say=say, stop=stop
+            )
             requests = Requests(**asdict(service.counts))
     if job.command == "plan":
         facts |= plan_facts(results, job.settings)
     report = report_of(job, results, started=started, finished=clock.now(), requests=requests, facts=facts)
+    reached("run.ending")
     await ledger.finish_run(end_of(report))
+    reached("run.ended")
     report = write_reports(report, job.settings.report)
+    reached("run.reported")
     say(RunFinished(job.run_id, reconcile(report.rows_in, report.rows), report.exit_code))
     return report
+
+
+async def _signed_in(
+    job: Job, say: Listener, clock: Clock, stop: StopSwitch, *, attended: bool
+) -> Privileges:
+    """Somebody may have to enter a code, or a service be waited for: a stop ends that at once."""
+    signing = asyncio.ensure_future(privileges_of(job.settings, say=say, clock=clock, attended=attended))
+
+    def give_up() -> None:
+        signing.cancel()
+
+    stop.connect(give_up)
+    await asyncio.wait({signing})
+    if signing.cancelled():
+        raise SignInNeeded("The run was stopped before anybody was signed in.", code="interrupted")
+    return signing.result()
+
+
+def _halted(looked_up: LookedUp, job: Job, ledger: Ledger, now: datetime) -> Results | None:
+    """What the ledger tells, where the look-ups ended the run."""
+    if looked_up.halted is None:
+        return None
+    return replace(standstill(job, ledger, now, looked_up.obstacle), halted=looked_up.halted)
 
 
 async def _begin(job: Job, looked_up: LookedUp, ledger: Ledger, facts: Mapping[str, str]) -> Job:
     """The run is stored with its rows as they go on: with customers, or with the reason why there is none."""
     job = replace(job, intake=resolved(job.intake, looked_up.found))
     intake = job.intake
+    reached("run.starting")
     await ledger.start_run(NewRun(job.run_id, job.command, intake.files, intake.columns, facts, intake.rows))
+    reached("run.started")
     return job

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from datetime import datetime
 
 from .errors import UsageError
+from .ingest import domains_of, recalled
 from .ledger import Ledger, LedgerView, read_only
-from .pipeline import Job, Plan, plan_of
+from .pipeline import Job, Plan, plan_of, remembered
 from .target import Target, check_ledger_origin
 
 __all__ = ["Confirm", "agreed", "hold_to"]
@@ -55,4 +56,6 @@ def _count(submissions: int) -> str:
 
 
 def _plan(job: Job, target: Target, view: LedgerView, now: datetime) -> Plan:
-    return plan_of(job.intake, view.records(target.origin, target.partner), job.settings, now=now)
+    known = remembered(domains_of(job.intake), job, view, now)
+    intake = recalled(job.intake, known)
+    return plan_of(intake, view.records(target.origin, target.partner), job.settings, now=now)

@@ -12,7 +12,7 @@ from .errors import SignInNeeded, UsageError
 from .events import Listener, SigningIn
 from .partnercenter import Privileges, trust
 from .settings import Settings
-from .signin import Means, Recipe, Registration, SignIn, Vault, authority_of, sign_in
+from .signin import Means, Recipe, Registration, SignIn, Vault, authority_of, in_thread, sign_in
 
 __all__ = ["means_of", "privileges_of"]
 
@@ -20,16 +20,24 @@ _OF_A_REGISTRATION = (
     *("client_id", "client_secret", "client_certificate"),
     *("client_certificate_password", "refresh_token", "authority"),
 )
+_LONGEST_PATH = 400
 
 
-async def privileges_of(settings: Settings, *, say: Listener, clock: Clock) -> Privileges:
-    """The tokens for one run, and the word whose they are. Raises SignInNeeded, UsageError."""
-    loop = asyncio.get_running_loop()
+async def privileges_of(
+    settings: Settings, *, say: Listener, clock: Clock, attended: bool = False
+) -> Privileges:
+    """The tokens for one run, and the word whose they are; ``attended``: a person is there to enter a code.
+
+    Raises SignInNeeded, UsageError.
+    """
+    loop, means = asyncio.get_running_loop(), means_of(settings)
 
     def show(words: str) -> None:
         loop.call_soon_threadsafe(say, SigningIn(Recipe.DEVICE_CODE, words, awaited=True))
 
-    found = await asyncio.to_thread(sign_in, means_of(settings), forced=settings.auth, clock=clock, show=show)
+    found = await in_thread(
+        lambda: sign_in(means, forced=settings.auth, clock=clock, show=show if attended else None)
+    )
     say(SigningIn(found.recipe, found.words))
     await _use_user(found, say)
     return found.privileges
@@ -70,6 +78,12 @@ def _registration_of(settings: Settings) -> Registration | None:
             "BATCHQUAL_CLIENT_SECRET and BATCHQUAL_CLIENT_CERTIFICATE are both set.",
             hint="Set one of them; the certificate is the safer one.",
         )
+    if _is_pasted(settings.client_certificate or ""):
+        raise UsageError(
+            "BATCHQUAL_CLIENT_CERTIFICATE holds a certificate itself, not where it is.",
+            hint="Write the path of the PEM or PFX file, or keyvault://VAULT/NAME; and replace this "
+            "certificate if anybody may have seen its key.",
+        )
     cloud = CLOUDS[settings.cloud]
     tenant = settings.tenant_id or ""
     return Registration(
@@ -84,6 +98,11 @@ def _registration_of(settings: Settings) -> Registration | None:
         certificate_password=_secret(settings.client_certificate_password),
         refresh_token=_secret(settings.refresh_token),
     )
+
+
+def _is_pasted(place: str) -> bool:
+    """Whether this is the content of a file: PEM has lines, a PFX in base64 is longer than paths are."""
+    return "-----BEGIN" in place or "\n" in place.strip() or len(place) > _LONGEST_PATH
 
 
 def _variables(names: list[str]) -> str:

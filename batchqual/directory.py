@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,17 +12,17 @@ from .clock import Clock, SystemClock
 from .credentials import privileges_of
 from .errors import BatchqualError, NotFound, Refused, Unavailable
 from .events import Event, SigningIn, Throttled
+from .held import HELD, LOOKED_AT, cells_of
 from .ingest import write_prefilled
 from .ledger import Ledger
-from .model import Holding, Qualification
 from .pacekeeping import Doorkeeper, hold_until
 from .partnercenter import ListedCustomer, PartnerCenter, RetryPolicy, TokenProvider, open_partner_center
 from .pipeline import StopSwitch
 from .settings import Settings
-from .spool import Spool
-from .target import check_ledger_origin, connection_of, target_of
+from .spool import Spool, sheet_behind
+from .target import Target, check_ledger_origin, connection_of, target_of
 
-__all__ = ["Directory", "export_customers", "part_of"]
+__all__ = ["Directory", "export_customers", "finished", "part_of"]
 
 _RESELLER = "reseller"
 _SECONDS_BETWEEN_WORDS = 10.0
@@ -30,17 +30,6 @@ _MOST_LOST_LOOKS = 10
 _GOES_ON = "What was read is kept: the same command goes on from there."
 
 _RELATIONSHIP = {"relationship": "What the service calls your relationship; qualifications need reseller."}
-_HOLDS = {
-    Qualification.EDUCATION: "holds_education",
-    Qualification.GCC: "holds_gcc",
-    Qualification.SOE: "holds_state_owned_entity",
-}
-_OTHER, _LOOKED_AT = "holds_other", "looked_at"
-_HELD = {
-    **dict.fromkeys(_HOLDS.values(), "What the customer held at the look; empty: nothing. It is no wish."),
-    _OTHER: "Qualifications that cannot be asked for here.",
-    _LOOKED_AT: "When the customer was looked at, or why that failed.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +69,6 @@ async def export_customers(
     is kept beside ``out``.
     """
     target, clock = target_of(settings), clock or SystemClock()
-    whose = {"origin": target.origin, "partner": target.partner, "domain": (domain_prefix or "").lower()}
     with Ledger.open(target.ledger, clock=clock, command="customers") as ledger:
         check_ledger_origin(ledger, target)
         words = _Words(tell)
@@ -93,21 +81,53 @@ async def export_customers(
             hold_until=hold_until(ledger, target, clock.now()),
             clock=clock,
         ) as service:
-            with Spool(part_of(out), whose, clock.now()) as spool:
+            with Spool(part_of(out), _whose(target, domain_prefix), clock.now()) as spool:
                 reading = _Reading(service, spool, words, clock)
                 work = reading.read(domain_prefix, settings.concurrency if with_qualifications else 0)
                 try:
                     done = await _unless_stopped(work, stop or StopSwitch(), tell)
                 finally:
                     await keeper.leave(clock.now())
+                listed = [one for one in spool.customers.values() if one.customer_id != target.partner]
+                if done and not reading.lost:
+                    spool.begin_sheet(_facts_of(listed, over=_is_there(out), held=with_qualifications))
     if not done:
         return Directory(None, len(spool.customers))
-    listed = [one for one in spool.customers.values() if one.customer_id != target.partner]
-    beside = _RELATIONSHIP | (_HELD if with_qualifications else {})
+    beside = _RELATIONSHIP | (HELD if with_qualifications else {})
     file = write_prefilled(out, [reading.row(one) for one in listed], beside)
-    spool.remove()
-    others = sum(_is_not_resold(one) for one in listed)
-    return Directory(file, len(listed), others, len(reading.lost))
+    if not reading.lost:
+        spool.remove()
+    return Directory(file, len(listed), _not_resold(listed), len(reading.lost))
+
+
+def finished(
+    settings: Settings, out: Path, *, domain_prefix: str | None, with_qualifications: bool
+) -> Directory | None:
+    """The same export, if it wrote ``out`` and was killed before it tidied up; None for any other. It is
+    tidied up now."""
+    match sheet_behind(part_of(out), _whose(target_of(settings), domain_prefix)):
+        case {"over": False, "held": held, "customers": int(listed), "not_resold": int(others)} if (
+            held == with_qualifications and _is_there(out)
+        ):
+            part_of(out).unlink(missing_ok=True)
+            return Directory(out, listed, others)
+    return None
+
+
+def _is_there(out: Path) -> bool:
+    return out.exists()
+
+
+def _whose(target: Target, domain_prefix: str | None) -> dict[str, str]:
+    return {"origin": target.origin, "partner": target.partner, "domain": (domain_prefix or "").lower()}
+
+
+def _facts_of(listed: Sequence[ListedCustomer], *, over: bool, held: bool) -> dict[str, object]:
+    return {"over": over, "held": held, "customers": len(listed), "not_resold": _not_resold(listed)}
+
+
+def _not_resold(listed: Sequence[ListedCustomer]) -> int:
+    return sum(map(_is_not_resold, listed))
 
 
 def _is_not_resold(customer: ListedCustomer) -> bool:
@@ -197,7 +217,7 @@ class _Reading:
         """The customer's cells, by heading."""
         held = self._spool.looked_up.get(customer.customer_id)
         if held is None and customer.customer_id in self.lost:
-            held = {_LOOKED_AT: self.lost[customer.customer_id]}
+            held = {LOOKED_AT: self.lost[customer.customer_id]}
         return {
             "customer_id": customer.customer_id,
             "customer_name": customer.name,
@@ -254,9 +274,9 @@ class _Reading:
         the export goes on; when it does not pass, the export ends."""
         moment = f"{self._clock.now():%Y-%m-%d %H:%M} UTC"
         try:
-            cells = _cells_of(await self._service.holdings(customer_id), moment)
+            cells = cells_of(await self._service.holdings(customer_id), moment)
         except (NotFound, Refused) as refused:
-            cells = {_LOOKED_AT: f"not told: {refused.message}"}
+            cells = {LOOKED_AT: f"not told: {refused.message}"}
         except Unavailable as lost:
             self.lost[customer_id] = f"not told: {lost.message}"
             self._lost_in_a_row += 1
@@ -265,24 +285,3 @@ class _Reading:
             return
         self._lost_in_a_row = 0
         self._spool.add_look(customer_id, cells)
-
-
-def _cells_of(holdings: tuple[Holding, ...], moment: str) -> dict[str, str]:
-    cells: dict[str, list[str]] = {}
-    for one in holdings:
-        heading = _HOLDS.get(one.qualification) if one.qualification else None
-        words = _standing(one)
-        cells.setdefault(heading or _OTHER, []).append(
-            words if heading else f"{one.raw_qualification}: {words}"
-        )
-    return {**{heading: "; ".join(words) for heading, words in cells.items()}, _LOOKED_AT: moment}
-
-
-def _standing(holding: Holding) -> str:
-    if holding.raw_status is None:
-        return "held"
-    if holding.denied and holding.reason:
-        return f"{holding.raw_status}: {holding.reason}"
-    if holding.settled or not holding.created_at:
-        return holding.raw_status
-    return f"{holding.raw_status} since {holding.created_at:%Y-%m-%d}"

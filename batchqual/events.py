@@ -92,6 +92,7 @@ class Stopping:
     """Nothing more will be submitted; ``reason`` says why, in a sentence."""
 
     reason: str
+    looks_go_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,15 +45,17 @@ def login(
     ``open_page`` opens an address in a browser; ``show`` tells what to do where a code is entered instead.
     Raises UsageError, SignInNeeded.
     """
-    if settings.auth not in (None, "login", "device-code"):
+    # A recipe that the account is set to is for its runs; here only the word of the person counts.
+    asked = settings.auth if settings.origin_of("auth") == "--auth" else None
+    if asked not in (None, "login", "device-code"):
         raise UsageError(
-            f"Nobody signs in by {settings.auth}.",
+            f"Nobody signs in by {asked}.",
             hint="`batchqual login` opens a browser; --auth device-code shows a code to enter elsewhere.",
         )
     clock, store = clock or SystemClock(), store or open_store()
     registration = replace(_registration(settings, "login"), refresh_token="")
     key = login_key(registration)
-    if settings.auth == "device-code":
+    if asked == "device-code":
         found = by_device_code(registration, store, key, show=show, clock=clock)
     else:
         found = by_browser(registration, store, key, open_page=open_page, clock=clock)

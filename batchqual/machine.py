@@ -47,7 +47,8 @@ _NO_DIALOG = 0x1
 _DRIVE_REMOTE = 4
 _MOUNTS = Path("/proc/mounts")
 _NETWORK = re.compile(
-    r"(?:fuse\.)?(?:nfs|cifs|smb|afs|ceph|gluster|lustre|ncp|beegfs|sshfs|davfs|rclone|s3fs)\w*"
+    r"(?:fuse\.)?(?:nfs|cifs|smb|afs|ceph|gluster|lustre|ncp|beegfs|gpfs|sshfs|davfs|rclone|s3fs|gcsfuse|blobfuse"
+    r"|gvfsd|onedriver|google-drive-ocamlfuse|vmhgfs|vboxsf|drvfs)[\w-]*"
 )
 
 
@@ -217,19 +218,25 @@ else:
             os.close(handle)
 
     def network_share(path: Path) -> str | None:
-        """The network file system on which an absolute path is; None on a local disk, and where the system
-        keeps no list of what is mounted."""
-        found = ("", "")
+        """The network file system, or that of another system around this one, on which an absolute path is;
+        None on a local disk, and where the system keeps no list of what is mounted."""
+        found = ("", "", "")
         try:
-            lines = _MOUNTS.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+            # A name may hold whatever else ends a line for Python.
+            lines = _MOUNTS.read_bytes().decode("utf-8", "surrogateescape").split("\n")
         except OSError:
             return None
         for line in lines:
-            _, where, kind, *_ = line.split(" ")
+            _, where, kind, options = (*line.split(" "), "", "", "", "")[:4]
             where = re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), where)
-            if path.is_relative_to(where) and len(where) >= len(found[0]):
-                found = (where, kind)
-        return f"{found[0]}, {found[1]}" if _NETWORK.fullmatch(found[1]) else None
+            if kind and path.is_relative_to(where) and len(where) >= len(found[0]):
+                found = (where, kind, options)
+        where, kind, options = found
+        return f"{where}, {kind}" if _NETWORK.fullmatch(kind) or _is_windows(*found) else None
+
+    def _is_windows(where: str, kind: str, options: str) -> bool:
+        """Whether it is a disk of the Windows around a WSL; some containers have 9p for all files."""
+        return kind == "9p" and ("aname=drvfs" in options or where.startswith("/mnt/"))
 
     def account_seal() -> Seal | None:
         """None: no system but Windows encrypts for an account without being asked to set it up."""

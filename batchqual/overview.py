@@ -101,7 +101,11 @@ def _partner_status(view: LedgerView, origin: str, partner: str) -> PartnerStatu
 
 
 async def codes(
-    settings: Settings, *, say: Listener = deaf, tokens: TokenProvider | None = None
+    settings: Settings,
+    *,
+    say: Listener = deaf,
+    tokens: TokenProvider | None = None,
+    attended: bool = False,
 ) -> tuple[ValidationCode, ...]:
     """The partner's validation codes and what is left on each.
 
@@ -114,7 +118,7 @@ async def codes(
         keeper = Doorkeeper(ledger, target)
         async with open_partner_center(
             connection_of(settings, target),
-            tokens or await privileges_of(settings, say=say, clock=clock),
+            tokens or await privileges_of(settings, say=say, clock=clock, attended=attended),
             on_event=say,
             on_closed=keeper.closed,
             hold_until=hold_until(ledger, target, clock.now()),

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from .failpoints import reached
 from .ledger import Ledger
 from .target import Target
 
@@ -33,6 +34,7 @@ class Doorkeeper:
     def closed(self, until: datetime) -> None:
         """The service has told everyone to wait until then."""
         self.kept = self.ledger.keep_closed_until(self.target.origin, self.target.partner, until)
+        reached("gate.closed")
 
     async def leave(self, now: datetime) -> None:
         """A process that is no run ends: its last second is kept as a closed gate."""

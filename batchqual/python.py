@@ -15,6 +15,7 @@ from .partnercenter import (
     Connection,
     GivenToken,
     PartnerCenter,
+    Privileges,
     TokenProvider,
     check_base_url,
     open_partner_center,
@@ -59,7 +60,7 @@ async def run(
     *,
     say: Listener = deaf,
     stop: StopSwitch | None = None,
-    tokens: TokenProvider | None = None,
+    tokens: TokenProvider | Privileges | None = None,
 ) -> RunReport:
     """Do what ``batchqual run`` does, and return its report; ``source`` is files, or rows that were read.
 

@@ -25,7 +25,20 @@ from pydantic import (
 from .clouds import CLOUDS
 from .durations import Threshold
 from .errors import UsageError
-from .spelling import Duration, Failures, Headings, Interval, Paths, Rate, Segment, Tenant, Wait, Wanted
+from .spelling import (
+    Duration,
+    Failures,
+    Headings,
+    Interval,
+    OnePath,
+    Paths,
+    Rate,
+    Segment,
+    Size,
+    Tenant,
+    Wait,
+    Wanted,
+)
 
 __all__ = ["REHEARSAL", "Settings", "load_settings"]
 
@@ -42,6 +55,7 @@ _CONFIG_FILE = "batchqual.toml"
 _ENV_PREFIX = "BATCHQUAL_"
 _ENV_ONLY = frozenset({"access_token", "client_secret", "client_certificate_password", "refresh_token"})
 _LEAST_PATIENCE = 30.0
+_MOST_FILE_BYTES = 1 << 20
 
 
 class Settings(BaseModel):
@@ -53,7 +67,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
     report: Paths = ()
-    ledger: Path | None = None
+    ledger: OnePath = None
     qualification: Wanted = None
     education_segment: Segment = None
     sheet: str | None = None
@@ -80,11 +94,19 @@ class Settings(BaseModel):
     verbose: int = Field(0, ge=0, le=3)
     quiet: bool = False
     tenant_id: Tenant = None
-    ca_bundle: Path | None = None
+    ca_bundle: OnePath = None
+    max_file_size: Size = 1 << 30
+    max_unpacked_size: Size = 1 << 30
+    max_cells: int = Field(24_000_000, ge=1, le=1_000_000_000)
+    max_columns: int = Field(2_000, ge=1, le=16_384)
+    max_answer_size: Size = 1 << 20
+    connect_timeout: Interval = 30.0
+    read_timeout: Interval = 60.0
+    request_timeout: Interval = 100.0
     access_token: SecretStr | None = None
     client_id: str | None = None
     client_secret: SecretStr | None = None
-    client_certificate: str | None = None
+    client_certificate: str | None = Field(None, repr=False)
     client_certificate_password: SecretStr | None = None
     refresh_token: SecretStr | None = None
     authority: str | None = None
@@ -191,8 +213,10 @@ def _from_file(config: object) -> _Layer:
     if config is None and not path.is_file():
         return {}
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        document = tomllib.loads(_text_of(path))
+    except RecursionError:
+        raise UsageError(f"The settings file {path} cannot be read: it is nested too deeply.") from None
+    except (OSError, ValueError) as error:
         raise UsageError(f"The settings file {path} cannot be read: {error}.") from None
     known = _names()
     for name in document:
@@ -209,6 +233,14 @@ def _from_file(config: object) -> _Layer:
                 hint=f"Did you mean {near[0]}?" if near else "See docs/reference/settings.md for the names.",
             )
     return {name: (value, str(path)) for name, value in document.items()}
+
+
+def _text_of(path: Path) -> str:
+    with path.open("rb") as file:
+        content = file.read(_MOST_FILE_BYTES + 1)
+    if len(content) > _MOST_FILE_BYTES:
+        raise ValueError(f"it has more than {_MOST_FILE_BYTES:,} bytes, as no settings do")
+    return content.decode("utf-8-sig")
 
 
 def _in_words(error: ValidationError, origins: Mapping[str, str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import uuid
 from pathlib import Path
 from typing import Annotated
@@ -18,13 +19,20 @@ __all__ = [
     "Failures",
     "Headings",
     "Interval",
+    "OnePath",
     "Paths",
     "Rate",
     "Segment",
+    "Size",
     "Tenant",
     "Wait",
     "Wanted",
 ]
+
+
+_SIZE = re.compile(r"([0-9]{1,15})\s*(?:([kmg])(?:i?b)?|b)?")
+_SHIFTS = {"": 0, "k": 10, "m": 20, "g": 30}
+_LEAST_SIZE, _LARGEST_SIZE = 1 << 10, 64 << 30
 
 
 def _rate(value: object) -> float | None:
@@ -55,6 +63,23 @@ def _pairs(value: object) -> object:
 
 def _paths(value: object) -> object:
     return [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
+
+
+def _a_path(value: Path) -> Path:
+    if "\0" in str(value):
+        raise ValueError("the path holds a character that no path has")
+    return value
+
+
+def _size(value: object) -> int:
+    """``512 KiB``, ``4 MiB``, ``1 GiB``, or a number of bytes; a decimal unit is read as the binary one."""
+    match = _SIZE.fullmatch(str(value).strip().lower())
+    if match is None or isinstance(value, bool):
+        raise ValueError(f"{value!s} is not a size; write 512 KiB, 4 MiB, 1 GiB or a number of bytes")
+    size = int(match[1]) << _SHIFTS[match[2] or ""]
+    if not _LEAST_SIZE <= size <= _LARGEST_SIZE:
+        raise ValueError(f"{value!s} is out of range; write a size from 1 KiB to 64 GiB")
+    return size
 
 
 def _qualification(value: object) -> object:
@@ -92,7 +117,10 @@ Interval = Annotated[Duration, AfterValidator(_above_zero)]
 Wait = Annotated[float, BeforeValidator(lambda value: parse_duration(value, forever=True))]
 Rate = Annotated[float | None, BeforeValidator(_rate)]
 Failures = Annotated[Threshold, BeforeValidator(parse_threshold)]
-Paths = Annotated[tuple[Path, ...], BeforeValidator(_paths)]
+_Path = Annotated[Path, AfterValidator(_a_path)]
+Paths = Annotated[tuple[_Path, ...], BeforeValidator(_paths)]
+OnePath = _Path | None
+Size = Annotated[int, BeforeValidator(_size)]
 Wanted = Annotated[Qualification | None, BeforeValidator(_qualification)]
 Segment = Annotated[EducationSegment | None, BeforeValidator(_segment)]
 Headings = Annotated[dict[str, str], BeforeValidator(_pairs)]

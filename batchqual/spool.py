@@ -1,7 +1,8 @@
 """What an export of customers has read so far, in a file beside its output: so the same command goes on.
 
 JSON lines, each written when it is known: whose list it is; a page with the token of the next one; that the
-list ended, or was begun again; what a customer holds. A line that was cut off at a kill is forgotten.
+list ended, or was begun again; what a customer holds; that nothing is missing, and the sheet is written next.
+A line that was cut off at a kill is forgotten.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from .errors import UsageError
 from .machine import make_private_file
 from .partnercenter import CustomerPage, ListedCustomer
 
-__all__ = ["Spool"]
+__all__ = ["Spool", "sheet_behind"]
 
 _MARK = "customers of batchqual, version 1"
 _KEPT_FOR = timedelta(days=1)
@@ -81,6 +82,10 @@ class Spool:
         self._write({"customer": customer_id, "cells": dict(cells)})
         self.looked_up[customer_id] = dict(cells)
 
+    def begin_sheet(self, facts: Mapping[str, object]) -> None:
+        """Nothing is missing: the sheet is written next, and a kill may come between that and `remove`."""
+        self._write({"sheet": dict(facts)})
+
     def remove(self) -> None:
         """It has served."""
         self._file.close()
@@ -88,7 +93,7 @@ class Spool:
 
     def _take_up(self, lines: list[bytes], whose: dict[str, str], now: datetime) -> None:
         kept, length = _whole_lines(lines)
-        if lines and (not kept or kept[0].get("is") != _MARK):
+        if lines and not _is_cut(lines) and (not kept or kept[0].get("is") != _MARK):
             raise UsageError(
                 f"{self.path} is there already, and it is not the part of an export.",
                 hint="Move it away, or choose another name for the output.",
@@ -148,6 +153,25 @@ class Spool:
                 written += self._file.write(text[written:])
         except OSError as problem:
             raise _unwritable(self.path, problem) from problem
+
+
+def sheet_behind(path: Path, whose: Mapping[str, str]) -> Mapping[str, object] | None:
+    """What was said before the sheet was written, of a file that was left behind then; None of any other."""
+    try:
+        kept, _ = _whole_lines(path.read_bytes().splitlines(keepends=True))
+    except OSError:
+        return None
+    if not kept or kept[0].get("is") != _MARK or kept[0].get("whose") != whose:
+        return None
+    facts = kept[-1].get("sheet")
+    return facts if isinstance(facts, dict) else None
+
+
+def _is_cut(lines: list[bytes]) -> bool:
+    """Whether it is the begin of our first line, and nothing more: it was cut off at a kill."""
+    [first, *more] = lines
+    head = json.dumps({"is": _MARK}, separators=(",", ":")).encode("ascii")[:-1]
+    return not more and not first.endswith(b"\n") and (first.startswith(head) or head.startswith(first))
 
 
 def _whole_lines(lines: list[bytes]) -> tuple[list[dict[str, object]], int]:

@@ -88,6 +88,12 @@ def connection_of(
         concurrency=settings.concurrency,
         max_pause=None if math.isinf(settings.wait) else max(settings.wait, _PAUSE_ALWAYS_WAITED),
         ca_bundle=settings.ca_bundle,
-        limits=limits or Limits(),
+        limits=limits
+        or Limits(
+            connect=settings.connect_timeout,
+            read=settings.read_timeout,
+            total=settings.request_timeout,
+            body=settings.max_answer_size,
+        ),
         retry=retry or RetryPolicy(),
     )

@@ -21,7 +21,9 @@ from . import (
     run,
     simulate,
     status,
+    support,
     template,
+    verify,
 )
 from .declare import FrontPage, plain_epilog
 from .exits import MEANINGS
@@ -38,6 +40,8 @@ _VERBS = {
     "rehearse": rehearse,
     "status": status,
     "report": report,
+    "verify": verify,
+    "support": support,
     "codes": codes,
     "customers": customers,
     "doctor": doctor,

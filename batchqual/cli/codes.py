@@ -51,7 +51,7 @@ def _codes(flags: Flags) -> int:
     from batchqual import overview
 
     settings, voice = settings_and_voice(flags)
-    found = asyncio.run(overview.codes(settings, say=voice.hear))
+    found = asyncio.run(overview.codes(settings, say=voice.hear, attended=console.is_terminal()))
     if settings.json_output:
         console.json_data(
             {"command": "codes", "codes": [_record(code) for code in found], "exit_code": 0, "error": None}

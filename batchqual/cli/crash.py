@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import secrets
 import sys
 import tempfile
@@ -24,7 +25,7 @@ def write_crash_log(error: BaseException, arguments: Sequence[str]) -> Path | No
     Returns where it is; None when it could not be written anywhere.
     """
     now = datetime.now(UTC)
-    text = redacted(
+    text = _without_codes(
         f"{now.isoformat()}\nbatchqual {version('batchqual')}, Python {sys.version}, {platform.platform()}\n"
         f"command: {list(arguments)}\n\n{''.join(traceback.format_exception(error))}"
     )
@@ -38,6 +39,14 @@ def write_crash_log(error: BaseException, arguments: Sequence[str]) -> Path | No
             continue
         return folder / name
     return None
+
+
+def _without_codes(text: str) -> str:
+    """As `redacted`; here ``code`` is rather an authorization code than the name of an error."""
+    return _CODE.sub(r"\1[hidden]", redacted(text))
+
+
+_CODE = re.compile(r"([\"']code[\"']\s*:\s*[\"'])[^\"']+")
 
 
 def _folders() -> Iterator[Path]:

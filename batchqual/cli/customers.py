@@ -19,6 +19,7 @@ from .stopping import Interrupted, stoppable
 
 if TYPE_CHECKING:
     from batchqual.directory import Directory
+    from batchqual.settings import Settings
 
     from .voice import Voice
 
@@ -79,12 +80,17 @@ def add_to(app: typer.Typer) -> None:
 
 
 def _customers(flags: Flags) -> int:
-    out = _fresh(flags.pop("file", None), force=bool(flags.pop("force", None)))
+    out, force = _sheet(flags.pop("file", None)), bool(flags.pop("force", None))
     with_qualifications = bool(flags.pop("with_qualifications", None))
     domain = str(flags.pop("domain", None) or "").strip()
-    from batchqual.directory import export_customers, part_of
+    from batchqual.directory import export_customers, finished, part_of
 
     settings, voice = settings_and_voice(flags)
+    if out.exists() and not force:
+        done = finished(settings, out, domain_prefix=domain or None, with_qualifications=with_qualifications)
+        if done is None:
+            raise UsageError(f"{out} is there already.", hint="Choose another name, or give --force.")
+        return _end(done, settings, voice)
     with stoppable(voice.say, _NoQuestion()) as stop:
         found = asyncio.run(
             export_customers(
@@ -101,6 +107,10 @@ def _customers(flags: Flags) -> int:
             f"Interrupted. {count_of(found.customers, 'customer')} kept in {part_of(out)}.",
             hint="The same command goes on where it was.",
         )
+    return _end(found, settings, voice)
+
+
+def _end(found: Directory, settings: Settings, voice: Voice) -> int:
     _tell(found, voice)
     if settings.json_output:
         console.json_data(_document(found))
@@ -109,7 +119,7 @@ def _customers(flags: Flags) -> int:
     return 0
 
 
-def _fresh(named: object, *, force: bool) -> Path:
+def _sheet(named: object) -> Path:
     if not named:
         raise UsageError(
             "customers needs the name of the file to write.",
@@ -120,8 +130,6 @@ def _fresh(named: object, *, force: bool) -> Path:
         raise UsageError(
             f"{path}: the sheet is a workbook or CSV.", hint="End its name with .xlsx or with .csv."
         )
-    if path.exists() and not force:
-        raise UsageError(f"{path} is there already.", hint="Choose another name, or give --force.")
     return path
 
 
@@ -134,7 +142,8 @@ def _tell(found: Directory, voice: Voice) -> None:
         )
     if found.lost_looks:
         voice.say(
-            f"{count_of(found.lost_looks, 'customer')} could not be looked at: see the column looked_at."
+            f"{count_of(found.lost_looks, 'customer')} could not be looked at: see the column looked_at. The "
+            "same command with --force looks at these again."
         )
 
 

@@ -45,7 +45,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def _login(flags: Flags) -> int:
-    from batchqual import signing
+    from batchqual import logins
 
     settings, voice = settings_and_voice(flags)
 
@@ -55,7 +55,7 @@ def _login(flags: Flags) -> int:
         )
         webbrowser.open(address)
 
-    found = signing.login(settings, open_page=open_page, show=console.talk)
+    found = logins.login(settings, open_page=open_page, show=console.talk)
     for warning in found.warnings:
         voice.say(f"warning: {warning}")
     if settings.json_output:

@@ -32,11 +32,11 @@ def add_to(app: typer.Typer) -> None:
 
 
 def _logout(flags: Flags) -> int:
-    from batchqual import signing
+    from batchqual import logins
 
     everything = bool(flags.pop("all", False))
     settings, voice = settings_and_voice(flags)
-    number = signing.logout(settings, everything=everything)
+    number = logins.logout(settings, everything=everything)
     if settings.json_output:
         console.json_data({"command": "logout", "forgotten": number, "exit_code": 0, "error": None})
     else:

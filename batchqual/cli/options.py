@@ -19,6 +19,8 @@ __all__ = [
     "REPORT",
     "RUN",
     "STATUS",
+    "SUPPORT",
+    "VERIFY",
     "Argument",
     "Kind",
     "Option",
@@ -253,6 +255,8 @@ CHECK = options_named(
 
 REPORT = options_named(("ledger", "base_url", "cloud", "report", *_SPEECH))
 STATUS = options_named(("ledger", "base_url", "cloud", "json", "config"))
+SUPPORT = options_named(("ledger", "base_url", "cloud", "json", "config"))
+VERIFY = options_named(("ledger", "base_url", "cloud", "json", "config"))
 CODES = options_named(("base_url", "cloud", "auth", "rate", "ledger", "json", "config"))
 LOGIN = options_named(("cloud", "json", "config"))
 LOGOUT = options_named(("cloud", "json", "config"))

@@ -17,7 +17,7 @@ from batchqual.errors import (
     Refused,
     Unavailable,
 )
-from batchqual.ledger import Ledger
+from batchqual.ledger import Ledger, read_only
 from batchqual.model import mask_code
 from batchqual.pacekeeping import Doorkeeper, hold_until
 from batchqual.partnercenter import Limits, RetryPolicy, open_partner_center
@@ -28,10 +28,15 @@ from .finding import Finding, failed, passed, skipped, warned
 
 __all__ = ["Turn", "answer", "codes", "turn"]
 
-_LIMITS: Final = Limits(connect=5.0, read=20.0, total=25.0)
-_RETRY: Final = RetryPolicy(tries=2, seconds=20.0)
+#: So that it is over before a run that waits for it gives up.
+_LIMITS: Final = Limits(connect=5.0, read=10.0, total=12.0)
+_RETRY: Final = RetryPolicy(tries=2, seconds=3.0)
 _LONGEST_PAUSE: Final = 5.0
 _BESIDE_A_RUN: Final = "The service is not asked beside a run, since all calls share one pace. "
+_OUTDATED: Final = (
+    "The service is not asked: the ledger, which keeps the pace, is of an earlier version. The next run "
+    "brings it up to date."
+)
 _ROLES: Final = (
     "Sign in as a partner user with a role that may do this (Admin agent, Sales agent or Global admin); for "
     "an app, register it in Partner Center: Account settings, App management."
@@ -51,11 +56,17 @@ class Turn:
 async def turn(facts: Facts) -> AsyncIterator[Turn]:
     """Our turn to ask, for the length of a block: no run is on, and what was kept of the pace counts.
 
-    A ledger that is not there yet keeps no pace, and none is made for this. Raises LedgerError.
+    A ledger that is not there yet keeps no pace, and none is made for this; one of an earlier version is left
+    as it is. Raises LedgerError.
     """
     path = facts.target.ledger
     if not path.exists():
         yield Turn()
+        return
+    with read_only(path) as view:
+        outdated = view.outdated
+    if outdated:
+        yield Turn(_OUTDATED)
         return
     with ExitStack() as stack:
         ledger = _opened(facts, stack)

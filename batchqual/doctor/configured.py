@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+
 from batchqual.credentials import means_of
+from batchqual.errors import UsageError
 from batchqual.machine import user_name
-from batchqual.partnercenter import trust
+from batchqual.partnercenter import proxy_for, trust
 from batchqual.settings import load_settings
 from batchqual.target import target_of
 
-from .facts import Facts
+from .facts import API_HOST, SIGN_IN_HOST, Facts
 from .finding import Finding, passed, warned
 from .listing import listed
 
 __all__ = ["ca_bundle", "cloud", "partner", "service", "settings", "sign_in_settings", "variables"]
 
+_OF_OPENSSL = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _OF_SIGN_IN = (
     *("access_token", "client_id", "client_secret", "client_certificate"),
     *("client_certificate_password", "refresh_token", "authority", "tenant_id"),
@@ -24,6 +29,7 @@ def settings(facts: Facts) -> Finding:
     """Load them. A file or a value that makes no sense is an error."""
     facts.settings = load_settings(facts.flags)
     facts.place["account"] = user_name()
+    facts.place["variables of Azure"] = ", ".join(sorted(_of_azure())) or "none"
     told = [f"{one.name} ({one.origin})" for one in listed(facts.settings) if not one.is_default]
     if not told:
         return passed("All are at their defaults.")
@@ -51,6 +57,8 @@ def ca_bundle(facts: Facts) -> Finding:
     """Which certificates are trusted."""
     bundle = facts.settings.ca_bundle
     facts.trust = trust(bundle)
+    named = (os.environ.get(name) for name in _OF_OPENSSL)
+    facts.place["trusted certificates"] = next(filter(None, named), "those of the system")
     if bundle is None:
         return passed("The certificates that this system trusts.")
     return passed(f"The certificates that this system trusts, and those in {bundle}.")
@@ -61,6 +69,7 @@ def service(facts: Facts) -> Finding:
     alone = facts.settings.model_copy(update=dict.fromkeys(_OF_SIGN_IN))
     facts.target = target_of(alone)
     facts.place["ledger"] = str(facts.target.ledger.absolute())
+    _note_proxy(facts, API_HOST, facts.target.origin)
     return passed(f"{facts.target.origin}{', which is on this machine' if facts.target.loopback else ''}.")
 
 
@@ -69,9 +78,25 @@ def sign_in_settings(facts: Facts) -> Finding:
     facts.means = means_of(facts.settings)
     if facts.means.registration is None:
         return passed("No app registration is set." if facts.means.access_token else "Nothing is set.")
+    _note_proxy(facts, SIGN_IN_HOST, facts.means.registration.authority)
     return passed(
         f"The app {facts.means.registration.client_id} signs in at {facts.means.registration.authority}."
     )
+
+
+def _note_proxy(facts: Facts, host: str, url: str) -> None:
+    """Its way is looked at later; here it is only said which one it is, for a comparison."""
+    try:
+        found = proxy_for(url)
+        named = found.url if found else "none"
+    except UsageError:
+        named = "one that cannot be read"
+    facts.place[f"proxy to the {host}"] = named
+
+
+def _of_azure() -> Iterator[str]:
+    """The names of the variables by which a key vault lets a machine in; their values are nobody's."""
+    return (name for name, value in os.environ.items() if name.upper().startswith("AZURE_") and value)
 
 
 def partner(facts: Facts) -> Finding:

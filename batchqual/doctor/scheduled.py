@@ -8,6 +8,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +18,7 @@ from batchqual.machine import user_name
 from .document import diagnosis_in
 from .examination import Diagnosis, examine
 from .finding import Finding, failed, passed, skipped, warned
+from .listing import Setting
 
 __all__ = ["as_scheduled", "bare_environment"]
 
@@ -26,6 +29,19 @@ _GIVEN: Final = (
     *("SYSTEMROOT", "TEMP", "TMP", "USERNAME", "USERPROFILE", "WINDIR"),
 )
 _SECONDS: Final = 300.0
+_NAME_IT: Final = "Name the ledger with --ledger."
+_KEEP_IT_THERE: Final = (
+    "Sign in where the scheduler finds it: a keyring that is open only while somebody is logged on is shut "
+    "for it."
+)
+_SET_THERE: Final = (
+    "Let the script that the scheduler starts set HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE and the variables of "
+    "Azure as they are here; BATCHQUAL_CA_BUNDLE may stand in a settings file."
+)
+_FIXES: Final = {
+    "ledger": _NAME_IT,
+    **dict.fromkeys(("token store", "kept", "sign-in", "account"), _KEEP_IT_THERE),
+}
 _SECRET: Final = ("access_token", "client_secret", "client_certificate_password", "refresh_token")
 
 
@@ -40,15 +56,23 @@ def bare_environment(environ: Mapping[str, str]) -> dict[str, str]:
 async def as_scheduled(flags: Mapping[str, object]) -> Diagnosis:
     """What is different for a scheduler, and then its examination."""
     here = await examine(flags, network=False)
-    try:
-        there = await asyncio.to_thread(_examined_there, flags)
-    except (OSError, subprocess.SubprocessError, ValueError) as error:
-        lost = failed(
-            f"The process that should have looked gave no diagnosis ({type(error).__name__}).",
-            "Call `batchqual doctor` first.",
+    home = _home()
+    if not home.is_dir():
+        missing = failed(
+            f"The home folder {home} of this account is not there, and a scheduler starts in it.",
+            "Make it, or let the task run as an account that has one. What follows was looked at from here.",
             1,
         )
-        return Diagnosis((_named(lost, "scheduled: process"),))
+        return _instead(missing, here)
+    try:
+        there = await _examined_there(flags, home)
+    except (OSError, ValueError) as error:
+        lost = failed(
+            f"The process that should have looked gave no diagnosis ({type(error).__name__}).",
+            "Call `batchqual doctor` first. What follows was looked at from here.",
+            1,
+        )
+        return _instead(lost, here)
     found = (
         _named(_settings(here, there), "scheduled: settings"),
         _named(_settings_file(here, there), "scheduled: settings file"),
@@ -58,24 +82,48 @@ async def as_scheduled(flags: Mapping[str, object]) -> Diagnosis:
     return Diagnosis((*found, *there.findings), there.settings, there.place)
 
 
+def _home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path("~")
+
+
+def _instead(trouble: Finding, here: Diagnosis) -> Diagnosis:
+    return Diagnosis((_named(trouble, "scheduled: process"), *here.findings), here.settings, here.place)
+
+
 def _named(finding: Finding, name: str) -> Finding:
     return Finding(finding.state, finding.words, finding.fix, finding.exit_code, name)
 
 
-def _examined_there(flags: Mapping[str, object]) -> Diagnosis:
-    """The child's diagnosis. What it prints on standard error is nobody's."""
-    done = subprocess.run(  # noqa: S603 - our own program, with the words of our own command line
-        [sys.executable, "-P", "-m", "batchqual", "doctor", "--json", *_words_of(flags)],
+async def _examined_there(flags: Mapping[str, object], home: Path) -> Diagnosis:
+    """The child's diagnosis. What it prints on standard error is nobody's. It has no terminal, so that a
+    Ctrl-C does not reach it: it ends with whoever waits for it."""
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-m", "batchqual", "doctor", "--json", *_words_of(flags)),
         env=bare_environment(os.environ),
-        cwd=Path.home(),
+        cwd=home,
         stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=_SECONDS,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         start_new_session=True,
-        check=False,
     )
-    return diagnosis_in(done.stdout)
+    try:
+        async with asyncio.timeout(_SECONDS):
+            told, _ = await child.communicate()
+    finally:
+        if child.returncode is None:
+            with suppress(ProcessLookupError):
+                child.kill()
+            await child.wait()
+    there = diagnosis_in(told.decode("utf-8"))
+    return there if flags.get("json") else replace(there, settings=tuple(map(_untold, there.settings)))
+
+
+def _untold(setting: Setting) -> Setting:
+    """Only we said ``--json`` to the child."""
+    return Setting("json", "false", "default") if setting.name == "json" else setting
 
 
 def _words_of(flags: Mapping[str, object]) -> Iterator[str]:
@@ -131,12 +179,11 @@ def _place(here: Diagnosis, there: Diagnosis) -> Finding:
         if name in there.place and there.place[name] != value
     }
     if not other:
-        return passed("Ledger, token store and sign-in are the same as here.")
+        return passed("Ledger, token store, sign-in, proxies and certificates are the same as here.")
     words = "; ".join(f"{name}: here {mine}, there {others}" for name, (mine, others) in other.items())
     return warned(
         f"A scheduler stands elsewhere: {words}.",
-        "Name the ledger with --ledger, and sign in where the scheduler finds it: a keyring that is open "
-        "only while somebody is logged on is shut for it.",
+        " ".join(dict.fromkeys(_FIXES.get(name, _SET_THERE) for name in other)),
     )
 
 

@@ -33,10 +33,9 @@ async def proxy(facts: Facts, which: str) -> Finding:
         facts.routes[which] = None
         return passed(_NOT_NEEDED)
     route = facts.routes[which] = Route(url, proxy_for(url), facts.trust)
-    named = route.proxy.url if route.proxy else "none"
-    facts.place[f"proxy to the {which}"] = named
     if route.proxy is None:
         return passed(f"No proxy is set for {route.host}.")
+    named = route.proxy.url
     return await _hop(
         route.reach_proxy,
         lambda _: f"{route.host} is reached through the proxy {named}.",

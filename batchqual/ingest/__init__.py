@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from .limits import Limits
 from .reader import read
 from .reading import FIELDS, Reading
-from .resolve import domains_of, resolved
+from .resolve import domains_of, recalled, resolved
 from .words import parse_mapping, parse_qualification, parse_segment
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ __all__ = [
     "parse_qualification",
     "parse_segment",
     "read",
+    "recalled",
     "resolved",
     "write_fixed",
     "write_prefilled",

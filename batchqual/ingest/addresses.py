@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from urllib.parse import urlsplit
 
-from batchqual.model import Cell
+from batchqual.model import Cell, plain_domain
 
 from .cells import Finding, Read, clean, without_quotes, wrong_kind
 
@@ -27,7 +28,7 @@ def looks_like_domain(text: str) -> bool:
 
 
 def read_domain(cell: Cell) -> Read[str]:
-    """The customer's domain, lower case.
+    """The customer's domain, lower case, and in letters where it was encoded (``xn--``).
 
     A name without a dot is taken for the first part of ``….onmicrosoft.com``, with a warning. An address is
     an error that names its host.
@@ -36,9 +37,9 @@ def read_domain(cell: Cell) -> Read[str]:
     if finding:
         return None, finding
     text, warning = without_quotes(clean(str(cell)))
-    text = text.lower()
+    text = unicodedata.normalize("NFC", text.lower())
     if looks_like_domain(text):
-        return text.rstrip("."), warning
+        return plain_domain(text.rstrip(".")), warning
     mail = _E_MAIL(text)
     if mail:
         return None, Finding("address-not-domain", f"is an e-mail address; the domain in it is {mail[1]}")

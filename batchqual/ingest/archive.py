@@ -2,22 +2,62 @@
 
 from __future__ import annotations
 
+import io
+import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from batchqual.errors import InputError
 
 from .limits import Limits
 from .table import RawTable
 
-__all__ = ["damaged", "opened"]
+__all__ = ["damaged", "listed", "opened", "too_much_unpacked"]
 
 _CHUNK = 1 << 18
+_ANY = sys.maxsize
 _READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
+
+
+class _Wary(io.RawIOBase):
+    """A stream that refuses one read of more than ``most`` bytes: the list of an archive's parts is read at
+    once, and a list of twenty million parts would fill the memory."""
+
+    def __init__(self, stream: BinaryIO, most: int) -> None:
+        self._stream = stream
+        self.most = most
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read. Raises BadZipFile."""
+        if size is not None and size > self.most:
+            raise zipfile.BadZipFile("too long a list of parts")
+        return self._stream.read(-1 if size is None else size)
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """Go there."""
+        return self._stream.seek(offset, whence)
+
+    def tell(self) -> int:
+        """Where it stands."""
+        return self._stream.tell()
+
+    def seekable(self) -> bool:
+        """It is."""
+        return True
+
+
+@contextmanager
+def listed(stream: BinaryIO, limits: Limits) -> Iterator[zipfile.ZipFile]:
+    """The archive with its list of parts, none of them unpacked. Raises what zipfile raises."""
+    stream.seek(0)
+    wary = _Wary(stream, limits.directory_bytes)
+    with zipfile.ZipFile(cast("BinaryIO", wary)) as archive:
+        wary.most = _ANY
+        yield archive
 
 
 @contextmanager
@@ -27,9 +67,8 @@ def opened(stream: BinaryIO, table: RawTable, limits: Limits) -> Iterator[zipfil
     The declared sizes are not trusted: the Excel engine does not stop at them. Raises InputError for a
     bomb, a damaged archive, and parts that are encrypted or stand there twice.
     """
-    stream.seek(0)
     try:
-        with zipfile.ZipFile(stream) as archive:
+        with listed(stream, limits) as archive:
             _inspect(archive, stream, table, limits)
             yield archive
     except _DAMAGE as problem:
@@ -58,7 +97,7 @@ def _inspect(archive: zipfile.ZipFile, stream: BinaryIO, table: RawTable, limits
         for length in _unpacked(stream, part):
             size, total = size + length, total + length
             if size > most or total > limits.unpacked_bytes:
-                raise _bomb(table, limits)
+                raise too_much_unpacked(table, limits)
         if size != part.file_size:
             raise damaged(table)
 
@@ -82,7 +121,8 @@ def _unpacked(stream: BinaryIO, part: zipfile.ZipInfo) -> Iterator[int]:
         yield len(unpacker.flush())
 
 
-def _bomb(table: RawTable, limits: Limits) -> InputError:
+def too_much_unpacked(table: RawTable, limits: Limits) -> InputError:
+    """The error for a small file that would fill the memory."""
     return InputError(
         f"{table.path} unpacks to more than a workbook of its size holds (at most"
         f" {limits.unpacked_bytes / 2**20:,.0f} MiB, and {limits.unpack_ratio} times its packed size), so it"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 
 from batchqual.model import InputRow, Outcome, Problem, Qualification, QualificationRequest, mask_code
 
-__all__ = ["alone", "compare_rows"]
+__all__ = ["alone", "compare_claims", "compare_rows"]
 
 _EXCLUDING = (Qualification.EDUCATION, Qualification.GCC)
 _SAID_HERE = frozenset({"website-differs", "domain-differs", "zeros-dropped"})
@@ -17,11 +18,24 @@ def compare_rows(rows: list[InputRow]) -> None:
 
     Same wish, same content: `duplicate` of the first. Same wish, other segment or code: all of them
     `conflict`. Education and GCC for one customer: all of these `conflict`, in any order. Rows whose customer
-    is not looked up yet are of one customer when they name the same domain.
+    is not looked up yet are of one customer when they name the same domain. A row that is settled already
+    has its say in what contradicts it, and no other row is its duplicate.
     """
     for positions in _shared_customers(rows):
         _settle_customer(rows, positions)
     _find_lost_zeros(rows)
+
+
+def compare_claims(rows: list[InputRow]) -> None:
+    """Settle, in place, what rows whose look-up came to nothing contradict: those of a customer whose ID
+    stands beside the same domain. The same content is no duplicate, since nobody knows whose the domain is.
+    """
+    for positions in _shared_claims(rows):
+        wishes = _by_wish(rows, positions)
+        for group in wishes.values():
+            if _differ(rows, group):
+                _refuse_all(rows, group)
+        _exclude(rows, wishes)
 
 
 def alone(row: InputRow) -> InputRow:
@@ -43,34 +57,68 @@ def _shared_customers(rows: list[InputRow]) -> list[list[int]]:
     return list(shared.values())
 
 
+def _shared_claims(rows: list[InputRow]) -> list[list[int]]:
+    """Rows that wait for the customer of a domain, with all rows of an ID beside which it stands."""
+    waiting: dict[str, list[int]] = defaultdict(list)
+    of_customer: dict[str, list[int]] = defaultdict(list)
+    claims: set[tuple[str, str]] = set()
+    for row in rows:
+        if row.request is None:
+            continue
+        if row.request.needs_lookup:
+            waiting[row.request.domain or ""].append(row.position)
+            continue
+        of_customer[row.request.customer_id].append(row.position)
+        if row.request.domain is not None:
+            claims.add((row.request.domain, row.request.customer_id))
+    return [
+        sorted(waiting[domain] + of_customer[customer])
+        for domain, customer in sorted(claims)
+        if domain in waiting
+    ]
+
+
 def _settle_customer(rows: list[InputRow], positions: list[int]) -> None:
+    wishes = _by_wish(rows, positions)
+    for group in wishes.values():
+        _settle_wish(rows, group)
+    _exclude(rows, wishes)
+
+
+def _by_wish(rows: list[InputRow], positions: list[int]) -> dict[Qualification, list[int]]:
     wishes: dict[Qualification, list[int]] = {}
     for position in positions:
         wishes.setdefault(_request(rows[position]).qualification, []).append(position)
-    for group in wishes.values():
-        _settle_wish(rows, group)
-    if all(qualification in wishes for qualification in _EXCLUDING):
-        _refuse_both(rows, wishes)
+    return wishes
 
 
 def _settle_wish(rows: list[InputRow], group: list[int]) -> None:
-    first = rows[group[0]]
-    if len({_request(rows[position]).content for position in group}) > 1:
-        for position in group:
-            others = [rows[other] for other in group if other != position]
-            rows[position] = _refused(
-                rows[position],
-                Problem(
-                    "content-differs",
-                    f"another segment or code for the same customer and qualification stands in"
-                    f" {_places(others, first.source)}; none of these rows is sent until they agree.",
-                    rows[position].source,
-                    row=rows[position].row,
-                ),
-            )
+    if _differ(rows, group):
+        _refuse_all(rows, group)
         return
-    for position in group[1:]:
-        rows[position] = _duplicate(rows[position], first)
+    open_ones = [position for position in group if rows[position].preset is None]
+    for position in open_ones[1:]:
+        rows[position] = _duplicate(rows[position], rows[open_ones[0]])
+
+
+def _differ(rows: list[InputRow], group: list[int]) -> bool:
+    return len({_request(rows[position]).content for position in group}) > 1
+
+
+def _refuse_all(rows: list[InputRow], group: list[int]) -> None:
+    for position in group:
+        row = rows[position]
+        others = [rows[other] for other in group if other != position]
+        message = (
+            f"another segment or code for the same customer and qualification stands in"
+            f" {_places(others, row.source)}; none of these rows is sent until they agree."
+        )
+        rows[position] = _refused(row, Problem("content-differs", message, row.source, row=row.row))
+
+
+def _exclude(rows: list[InputRow], wishes: dict[Qualification, list[int]]) -> None:
+    if all(qualification in wishes for qualification in _EXCLUDING):
+        _refuse_both(rows, wishes)
 
 
 def _duplicate(row: InputRow, first: InputRow) -> InputRow:
@@ -102,7 +150,7 @@ def _refuse_both(rows: list[InputRow], wishes: dict[Qualification, list[int]]) -
 
 
 def _refused(row: InputRow, problem: Problem) -> InputRow:
-    kept = tuple(known for known in row.problems if known.code != "duplicate")
+    kept = tuple(known for known in row.problems if known.code not in ("duplicate", problem.code))
     return replace(row, preset=Outcome.CONFLICT, problems=(*kept, problem))
 
 

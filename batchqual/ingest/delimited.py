@@ -46,7 +46,7 @@ def read_delimited(stream: BinaryIO, table: RawTable, limits: Limits, wanted: fr
         table.delimiter = separator or _sniff(sample, wanted)
         stream.seek(0)
         text.seek(0)
-        _read_records(_lines(text, table, limits, skip=first), table, limits)
+        _read_records(_Lines(text, table, limits, skip=first), table, limits)
     except UnicodeError as problem:
         raise _not_text(table, f"its bytes are not {encoding}") from problem
     finally:
@@ -138,24 +138,34 @@ def _known(row: list[str], wanted: frozenset[str]) -> int:
     return sum(bool(strong_field(text)) or key(text) in wanted for text in row)
 
 
-def _lines(text: io.TextIOWrapper, table: RawTable, limits: Limits, *, skip: int) -> Iterator[str]:
-    """Lines as the csv module wants them, none longer than the limit (a line is held in memory whole)."""
-    for _ in range(skip):
-        text.readline()
-    readline, longest = text.readline, limits.line_chars
-    while line := readline(longest):
-        if len(line) >= longest:
-            row = table.numbers[-1] + 1 if table.numbers else 1
-            raise InputError(
-                f"{table.path}: a line after row {row - 1} has more than {longest:,} characters.",
-                hint="Open the file in Excel, look at that row, and save it again.",
-                code="line-too-long",
-            )
-        yield line
+class _Lines:
+    """Lines as the csv module wants them. ``spent`` is reset at the end of a record: neither a line nor a
+    record of several lines is longer than the limit (it is held in memory whole)."""
+
+    def __init__(self, text: io.TextIOWrapper, table: RawTable, limits: Limits, *, skip: int) -> None:
+        for _ in range(skip):
+            text.readline()
+        self._readline = text.readline
+        self._longest = limits.line_chars
+        self._table = table
+        self.spent = 0
+
+    def __iter__(self) -> Iterator[str]:
+        readline, longest = self._readline, self._longest
+        while line := readline(longest):
+            self.spent += len(line)
+            if self.spent >= longest:
+                after = self._table.numbers[-1] if self._table.numbers else 0
+                raise InputError(
+                    f"{self._table.path}: a line after row {after} has more than {longest:,} characters.",
+                    hint="Open the file in Excel, look at that row, and save it again.",
+                    code="line-too-long",
+                )
+            yield line
 
 
-def _read_records(lines: Iterator[str], table: RawTable, limits: Limits) -> None:
-    number = 0
+def _read_records(lines: _Lines, table: RawTable, limits: Limits) -> None:
+    number = total = 0
     usual = csv.field_size_limit(limits.cell_chars)
     reader = csv.reader(lines, delimiter=table.delimiter or ",", strict=True)
     memory: dict[str, Cell] = {}
@@ -163,12 +173,16 @@ def _read_records(lines: Iterator[str], table: RawTable, limits: Limits) -> None
     try:
         for record in reader:
             number += 1
+            lines.spent = 0
             if not record or (blank(record[0]) and all(map(blank, record))):
                 continue
             if number == 1 and record[0].startswith("#TYPE "):
                 continue
             if len(record) > limits.columns or len(cells) >= limits.rows:
                 raise _too_large(table, number, len(record), limits)
+            total += len(record)
+            if total > limits.used_area:
+                raise _too_large(table, number, 0, limits)
             numbers.append(number)
             if len(memory) < _MEMORY:  # the same word in many rows is kept once
                 cells.append(tuple([memory.setdefault(cell, cell) for cell in record]))
@@ -183,8 +197,10 @@ def _read_records(lines: Iterator[str], table: RawTable, limits: Limits) -> None
 def _too_large(table: RawTable, number: int, width: int, limits: Limits) -> InputError:
     if width > limits.columns:
         what = f"row {number} has {width:,} fields; more than {limits.columns:,} are not read"
-    else:
+    elif len(table.cells) >= limits.rows:
         what = f"there are more than {limits.rows:,} rows"
+    else:
+        what = f"there are more than {limits.used_area:,} cells"
     return InputError(
         f"{table.path}: {what}.",
         hint="Split the file, or remove what does not belong to it.",

@@ -10,6 +10,8 @@ from typing import BinaryIO
 
 from batchqual.errors import InputError
 
+from .archive import listed
+from .limits import Limits
 from .sources import STDIN, Source
 
 __all__ = ["Kind", "kind_of", "suffix_lies"]
@@ -41,12 +43,12 @@ _KIND_OF_SUFFIX = {
 }
 
 
-def kind_of(source: Source, stream: BinaryIO) -> Kind:
+def kind_of(source: Source, stream: BinaryIO, limits: Limits) -> Kind:
     """What the file is, whatever it is called. Raises InputError, with what to do, for what is no sheet."""
     stream.seek(0)
     head = stream.read(4096)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _kind_of_zip(source, stream)
+        return _kind_of_zip(source, stream, limits)
     if head.startswith(_OLE):
         return _kind_of_ole(source, stream)
     if head.startswith(b"\x1f\x8b"):
@@ -75,10 +77,9 @@ def suffix_lies(source: Source, kind: Kind) -> bool:
     return source.path == STDIN or _KIND_OF_SUFFIX.get(PurePath(source.path).suffix.lower()) is not kind
 
 
-def _kind_of_zip(source: Source, stream: BinaryIO) -> Kind:
-    stream.seek(0)
+def _kind_of_zip(source: Source, stream: BinaryIO, limits: Limits) -> Kind:
     try:
-        with zipfile.ZipFile(stream) as archive:
+        with listed(stream, limits) as archive:
             names = set(archive.namelist())
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as problem:
         raise _refused(

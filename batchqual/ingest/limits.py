@@ -15,8 +15,11 @@ class Limits:
 
     ``cell_chars`` is Excel's own bound of a cell. ``unpacked_bytes`` and ``unpack_ratio`` refuse a zip bomb:
     the size of all parts of a workbook unpacked, and how often a large part may exceed its packed size.
-    ``used_area`` is rows times columns of the used area of a sheet, which the Excel engine holds in memory
-    at some 30 bytes a cell, filled or not.
+    ``unpacked_bytes`` bounds the text of all cells too, counted as often as it is shown: a workbook may say
+    one long text a million times. ``used_area`` is rows times columns of the used areas of the sheets, which
+    the Excel engine holds in memory at some 30 bytes a cell, filled or not; of a text file it bounds the
+    cells. ``remarks`` bounds what is noted of cells besides their values: formulas, errors, hidden rows.
+    ``directory_bytes`` bounds the list of an archive's parts.
     """
 
     file_bytes: int = 1024 * _MIB
@@ -28,3 +31,5 @@ class Limits:
     unpack_ratio: int = 300
     unpack_ratio_from: int = 8 * _MIB
     used_area: int = 24_000_000
+    remarks: int = 8_000_000
+    directory_bytes: int = 4 * _MIB

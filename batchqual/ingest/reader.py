@@ -80,7 +80,7 @@ def _load(source: Source, reading: Reading, stdin: BinaryIO | None) -> RawTable:
     stream, digest = open_source(source, stdin, reading.limits)
     table = RawTable(source.label, digest)
     with stream:
-        kind = kind_of(source, stream)
+        kind = kind_of(source, stream, reading.limits)
         if kind is Kind.DELIMITED:
             if reading.sheet is not None:
                 table.notice("sheet-ignored", "a text file has no sheets; --sheet does not apply to it.")

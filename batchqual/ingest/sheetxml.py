@@ -10,18 +10,37 @@ from xml.parsers import expat
 
 from .table import Merged, SheetFacts, column_number
 
-__all__ = ["Area", "ForbiddenXmlError", "SheetScan", "parse_xml", "zero_formats"]
+__all__ = ["Area", "ForbiddenXmlError", "Overfull", "Remarks", "SheetScan", "parse_xml", "zero_formats"]
 
 _CHUNK = 1 << 18
 _CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})").fullmatch
 _ZEROS = re.compile(r'[\\"]?0[0\\"]+').fullmatch
 _SPILL_CELLS = 200_000
+_SPILLS_IN_ALL = 2_000_000
+_COLUMNS = 16_384
 _TRUE = frozenset({"1", "true"})
 Attributes = dict[str, str]
 
 
 class ForbiddenXmlError(ValueError):
     """The XML declares a document type, as no workbook does: entities could make it unpack without end."""
+
+
+class Overfull(Exception):
+    """More is to be noted of a sheet's cells than is kept."""
+
+
+class Remarks:
+    """How much may still be noted of a sheet's cells."""
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+
+    def take(self, count: int = 1) -> None:
+        """Note so much more. Raises Overfull."""
+        self._left -= count
+        if self._left < 0:
+            raise Overfull
 
 
 class Area:
@@ -76,11 +95,18 @@ def parse_xml(
 
 
 class SheetScan:
-    """Streams one worksheet of an XLSX file. ``formats`` are the styles that show zeros a number lacks."""
+    """Streams one worksheet of an XLSX file. ``formats`` are the styles that show zeros a number lacks.
 
-    def __init__(self, formats: dict[str, str]) -> None:
+    ``shared`` counts the cells that show a shared text. Raises Overfull when there is more to note than that.
+    """
+
+    def __init__(self, formats: dict[str, str], most_remarks: int) -> None:
         self.facts = SheetFacts()
         self.area = Area()
+        self.shared = 0
+        self._remarks = Remarks(most_remarks)
+        self._spills_left = _SPILLS_IN_ALL
+        self._hidden_left = _COLUMNS
         self._formats = formats
         self._row = self._column = 0
         self._type: str | None = None
@@ -131,6 +157,7 @@ class SheetScan:
         self._row = int(number) if number else self._row + 1
         self._column = -1
         if attributes.get("hidden") in _TRUE or attributes.get("ht") == "0":
+            self._remarks.take()
             self.facts.hidden_rows.add(self._row)
 
     def _start_cell(self, attributes: Attributes) -> None:
@@ -149,6 +176,7 @@ class SheetScan:
 
     def _start_formula(self, attributes: Attributes) -> None:
         formulas = self.facts.formulas
+        self._remarks.take()
         if self._type is None:
             self.facts.number_formulas.add(self._row)
         formulas.setdefault(self._column, set()).add(self._row)
@@ -156,7 +184,9 @@ class SheetScan:
         merged = _block(block) if block else None
         if merged is None:
             return
-        if (merged.bottom - merged.top + 1) * (merged.right - merged.left + 1) <= _SPILL_CELLS:
+        cells = (merged.bottom - merged.top + 1) * (merged.right - merged.left + 1)
+        if cells <= min(_SPILL_CELLS, self._spills_left):
+            self._spills_left -= cells
             for column in range(merged.left, merged.right + 1):
                 formulas.setdefault(column, set()).update(range(merged.top, merged.bottom + 1))
 
@@ -164,20 +194,28 @@ class SheetScan:
         row, column, area = self._row, self._column, self.area
         if row > area.bottom or column > area.right or column < area.left or row < area.top:
             area.add(row, column)
-        if self._type == "e":
+        if self._type == "s":
+            self.shared += 1
+        elif self._type == "e":
+            self._remarks.take()
             self._error = []
             self._hear_error()
         elif self._format is not None and self._type in {None, "n"}:
+            self._remarks.take()
             self.facts.zero_padded.setdefault(column, {})[row] = self._format
 
     def _start_column(self, attributes: Attributes) -> None:
         if attributes.get("hidden") in _TRUE:
             first, last = int(attributes.get("min", "1")), int(attributes.get("max", "1"))
-            self.facts.hidden_columns.update(range(first - 1, min(last, 16_384)))
+            columns = range(max(first, 1) - 1, min(last, _COLUMNS))
+            if len(columns) <= self._hidden_left:  # no column is described twice
+                self._hidden_left -= len(columns)
+                self.facts.hidden_columns.update(columns)
 
     def _start_merged(self, attributes: Attributes) -> None:
         merged = _block(attributes.get("ref", ""))
         if merged is not None:
+            self._remarks.take()
             self.facts.merged.append(merged)
 
     def _start_filter(self, _: Attributes) -> None:

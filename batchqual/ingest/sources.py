@@ -63,7 +63,9 @@ def _matches(path: str) -> list[str]:
     names = sorted(name for name in found if Path(name).is_file() and not Path(name).name.startswith("~$"))
     if not names:
         raise InputError(
-            f"No file matches {path}.", hint="Check the folder and the pattern.", code="no-such-file"
+            f"No file matches {_one_line(path)}.",
+            hint="Check the folder and the pattern.",
+            code="no-such-file",
         )
     return names
 
@@ -72,9 +74,14 @@ def labels(paths: Sequence[str]) -> list[Source]:
     """How the files are spoken of: by their names, and by their paths where two names are the same."""
     names = [_STDIN_LABEL if path == STDIN else Path(path).name for path in paths]
     return [
-        Source(path, name if names.count(name) == 1 else path)
+        Source(path, _one_line(name if names.count(name) == 1 else path))
         for path, name in zip(paths, names, strict=True)
     ]
+
+
+def _one_line(name: str) -> str:
+    """A file's name as it may stand in a sentence: a line break in it would make two of them."""
+    return "".join(letter if letter.isprintable() else "�" for letter in name)
 
 
 def open_source(source: Source, stdin: BinaryIO | None, limits: Limits) -> tuple[BinaryIO, str]:
@@ -84,7 +91,9 @@ def open_source(source: Source, stdin: BinaryIO | None, limits: Limits) -> tuple
     path = Path(source.path)
     if path.is_dir():
         raise InputError(
-            f"{path} is a folder.", hint=f'Name the files in it: "{path / "*.xlsx"}"', code="folder"
+            f"{_one_line(source.path)} is a folder.",
+            hint=f'Name the files in it: "{path / "*.xlsx"}"',
+            code="folder",
         )
     try:
         size = path.stat().st_size
@@ -92,11 +101,11 @@ def open_source(source: Source, stdin: BinaryIO | None, limits: Limits) -> tuple
         stream = path.open("rb")
     except FileNotFoundError as problem:
         raise InputError(
-            f"{path} does not exist.", hint=_did_you_mean(path), code="no-such-file"
+            f"{_one_line(source.path)} does not exist.", hint=_did_you_mean(path), code="no-such-file"
         ) from problem
     except OSError as problem:
         raise InputError(
-            f"{path} cannot be opened: {problem.strerror or 'it is not a file'}.",
+            f"{_one_line(source.path)} cannot be opened: {problem.strerror or 'it is not a file'}.",
             hint="If it is open in Excel, close it there, and check that you may read it.",
             code="unreadable",
         ) from problem
@@ -145,9 +154,9 @@ def _did_you_mean(path: Path) -> str:
     by_lower = {name.lower(): name for name in there}
     close = difflib.get_close_matches(path.name.lower(), list(by_lower), n=1, cutoff=0.6)
     if close:
-        return f"Did you mean {folder / by_lower[close[0]]}?"
+        return f"Did you mean {_one_line(str(folder / by_lower[close[0]]))}?"
     return (
-        f"In {folder.resolve()} there is: {', '.join(there[:5])}."
+        f"In {folder.resolve()} there is: {_one_line(', '.join(there[:5]))}."
         if there
         else "Check the name and the folder."
     )

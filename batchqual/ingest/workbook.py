@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import struct
 import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
@@ -15,16 +16,21 @@ from batchqual.errors import InputError
 from batchqual.model import Cell
 
 from .archive import damaged, opened
+from .biff import OldBook
+from .bounds import overfull, require_bounds
+from .compound import Compound
 from .kinds import Kind
 from .limits import Limits
 from .odsxml import OdsScan
 from .reading import Reading
-from .sheetxml import Area, ForbiddenXmlError, SheetScan, parse_xml, zero_formats
-from .table import RawTable, blank, cell_name
-from .xlsb import used_areas
+from .sharedtext import characters_shown
+from .sheetxml import ForbiddenXmlError, Overfull, SheetScan, parse_xml, zero_formats
+from .table import RawTable, blank, cell_name, show
+from .xlsb import BinaryBook
 
 __all__ = ["read_workbook"]
 
+_SHOWN_SHEETS = 20
 _Native = int | float | str | bool | time | date | datetime | timedelta
 
 
@@ -35,11 +41,15 @@ def read_workbook(kind: Kind, stream: BinaryIO, table: RawTable, reading: Readin
     not there, and a used area that would not fit into memory (the stray cell is named).
     """
     try:
-        if kind is not Kind.XLS:
+        if kind is Kind.XLS:
+            stream = _scan_xls(stream, table, reading.limits)
+        else:
             with opened(stream, table, reading.limits) as archive:
                 table.sheet = _scan(kind, archive, table, reading)
         _read_cells(stream, table, reading)
-    except (expat.ExpatError, ForbiddenXmlError, calamine.XmlError, calamine.ZipError) as problem:
+    except Overfull as problem:
+        raise overfull(table, reading.limits) from problem
+    except (expat.ExpatError, ForbiddenXmlError, KeyError, calamine.XmlError, calamine.ZipError) as problem:
         raise damaged(table) from problem
 
 
@@ -47,16 +57,26 @@ def _scan(kind: Kind, archive: zipfile.ZipFile, table: RawTable, reading: Readin
     if kind is Kind.XLSX:
         return _scan_xlsx(archive, table, reading)
     if kind is Kind.ODS:
-        scan = OdsScan(reading.sheet)
+        scan = OdsScan(reading.sheet, reading.limits.remarks)
         with archive.open("content.xml") as part:
             scan.read(part)
-        for area in scan.areas:
-            _require_area(area, table, reading.limits)
         table.facts = scan.facts
+        require_bounds(scan.areas, scan.characters, table, reading.limits)
         return None
-    for area in used_areas(archive):
-        _require_area(area, table, reading.limits)
+    book = BinaryBook(archive)
+    require_bounds(book.areas, book.characters, table, reading.limits)
     return None
+
+
+def _scan_xls(stream: BinaryIO, table: RawTable, limits: Limits) -> BinaryIO:
+    """The file as the engine may have it: without macros, which it would unpack."""
+    try:
+        file = Compound(stream)
+        book = OldBook(file.stream("workbook", "book"))
+    except (ValueError, struct.error) as problem:
+        raise damaged(table) from problem
+    require_bounds(book.areas, book.characters, table, limits)
+    return file.without_macros() or stream
 
 
 def _scan_xlsx(archive: zipfile.ZipFile, table: RawTable, reading: Reading) -> str | None:
@@ -69,13 +89,15 @@ def _scan_xlsx(archive: zipfile.ZipFile, table: RawTable, reading: Reading) -> s
     if styles:
         with archive.open(styles) as stream:
             formats = zero_formats(stream)
-    scan = SheetScan(formats)
+    scan = SheetScan(formats, reading.limits.remarks)
     entry = names.get(part.lower())
     if entry is None:
         raise damaged(table)
     with archive.open(entry) as stream:
         scan.read(stream)
-    _require_area(scan.area, table, reading.limits)
+    enough = reading.limits.unpacked_bytes
+    shown = characters_shown(archive, names.get("xl/sharedstrings.xml"), entry, scan.shared, enough)
+    require_bounds([scan.area], shown, table, reading.limits)
     table.facts = scan.facts
     return name
 
@@ -84,6 +106,7 @@ def _sheets(archive: zipfile.ZipFile) -> list[tuple[str, str, bool]]:
     """Name, part and hiddenness of each sheet, in the workbook's order."""
     targets: dict[str, str] = {}
     sheets: list[tuple[str, str, bool]] = []
+    names = {name.lower() for name in archive.namelist()}
     book = next(
         name for name in archive.namelist() if name.startswith("xl/workbook") and name.endswith(".xml")
     )
@@ -93,7 +116,7 @@ def _sheets(archive: zipfile.ZipFile) -> list[tuple[str, str, bool]]:
         if name == "Relationship" and attributes.get("Type", "").endswith("/worksheet"):
             target = attributes.get("Target", "")
             full = target[1:] if target.startswith("/") else posixpath.join(folder, target)
-            targets[attributes.get("Id", "")] = posixpath.normpath(full)
+            targets[attributes.get("Id", "")] = _only_reading(posixpath.normpath(full), target, names)
 
     def sheet(name: str, attributes: dict[str, str]) -> None:
         if name == "sheet":
@@ -109,6 +132,16 @@ def _sheets(archive: zipfile.ZipFile) -> list[tuple[str, str, bool]]:
     return sheets
 
 
+def _only_reading(full: str, target: str, names: set[str]) -> str:
+    """The part that a sheet stands in. Names may be read in several ways; when more than one leads to a part,
+    the engine could read another sheet than the one whose size was looked at."""
+    plain = target.removeprefix("/")
+    readings = {full.lower(), plain.lower(), f"xl/{plain}".lower()}
+    if len(readings & names) > 1:
+        raise ForbiddenXmlError
+    return full
+
+
 def _choose(sheets: Sequence[tuple[str, bool]], table: RawTable, reading: Reading) -> str:
     """The sheet that the user named, in any case; else the first visible one."""
     wanted = reading.sheet
@@ -117,7 +150,8 @@ def _choose(sheets: Sequence[tuple[str, bool]], table: RawTable, reading: Readin
             for name, _ in sheets:
                 if fold(name) == fold(wanted):
                     return name
-        shown = ", ".join(f"“{name}”" for name, _ in sheets)
+        shown = ", ".join(f"“{show(name)}”" for name, _ in sheets[:_SHOWN_SHEETS])
+        shown += ", …" if len(sheets) > _SHOWN_SHEETS else ""
         raise InputError(
             f"{table.path} has no sheet “{wanted}”.", hint=f"Its sheets are: {shown}.", code="no-such-sheet"
         )
@@ -129,18 +163,6 @@ def _choose(sheets: Sequence[tuple[str, bool]], table: RawTable, reading: Readin
             code="no-such-sheet",
         )
     return visible[0]
-
-
-def _require_area(area: Area, table: RawTable, limits: Limits) -> None:
-    if area.cells <= limits.used_area and area.right < limits.columns:
-        return
-    stray = sorted({cell_name(column, row) for row, column in (area.lowest, area.rightmost)})
-    raise InputError(
-        f"{table.path}: the used area of the sheet reaches to {cell_name(area.right, area.bottom)}, because"
-        f" something stands in {' and '.join(stray)}, far from the table.",
-        hint="Delete that cell's row or column (select it, Delete), save the workbook, and try again.",
-        code="stray-cell",
-    )
 
 
 def _read_cells(stream: BinaryIO, table: RawTable, reading: Reading) -> None:

@@ -31,13 +31,16 @@ The door::
 
     # reads, of both: as of the latest commit, on the caller's thread
     records(origin, partner)  history(origin, partner, wish)  find(origin, partner, wish)
+    of_customer(customer_id)  of_exchange(request or correlation id)  facts_of(run_id)
     by_state(origin, partner, state)  counts(origin, partner)  partners()  origins()
     education_attempts(origin, partner, customer_id)  all_education_attempts(origin, partner)
     closed_until(origin, partner)  known_domains(origin, partner, since)  events(record)
     runs(limit)  last_run_finished_at()  load_run(run_id | None)  integrity_check()
+    audit(contains=hash | None)         # the chain, the states, the totals, the file
 """
 
 from .book import Ledger
+from .findings import Audit, Finding
 from .handed import Move
 from .lock import Holder, holder_of
 from .place import shared_place
@@ -50,9 +53,11 @@ __all__ = [
     "LIVE",
     "MAX_SENDS",
     "MOVES",
+    "Audit",
     "Changes",
     "Event",
     "Fact",
+    "Finding",
     "Holder",
     "KnownDomain",
     "Ledger",

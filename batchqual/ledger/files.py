@@ -9,6 +9,7 @@ from pathlib import Path
 
 from batchqual import machine
 from batchqual.errors import LedgerError
+from batchqual.failpoints import reached
 
 __all__ = ["connect", "explain", "prepare", "trouble_in_words"]
 
@@ -99,6 +100,7 @@ def prepare(path: Path) -> None:
             )
         machine.make_private_folder(path.parent)
     machine.make_private_file(path)
+    reached("ledger.made")
     for suffix in ("-wal", "-shm"):
         beside = path.with_name(path.name + suffix)
         if beside.exists():
@@ -120,6 +122,7 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
         connection.execute("PRAGMA foreign_keys = ON")
         if write:
             _go_durable(connection, path)
+            reached("ledger.opened")
     except BaseException:
         connection.close()
         raise

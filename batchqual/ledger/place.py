@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Final
@@ -9,14 +10,19 @@ from typing import Final
 from batchqual import machine
 from batchqual.errors import LedgerError
 
+from .files import trouble_in_words
+
 __all__ = ["check_place", "shared_place"]
 
-#: As the programs call their folders, alone or with an account behind; with a hyphen in macOS.
+#: As the programs spell their folders, alone or with an account behind.
 _SYNCHRONIZED: Final = re.compile(
-    r"(onedrive|dropbox|google ?drive|icloud ?drive|com~apple~clouddocs)(?:$| - | \(|(?<=drive)-)",
-    re.IGNORECASE,
+    r"(OneDrive|Google ?Drive|iCloud ?Drive|com~apple~CloudDocs)(?:$| - | \()|(Dropbox) \("
 )
-_NAMES: Final = {"onedrive": "OneDrive", "dropbox": "Dropbox", "googledrive": "Google Drive"}
+_NAMES: Final = {"OneDrive": "OneDrive", "GoogleDrive": "Google Drive", "Dropbox": "Dropbox"}
+#: In these macOS has whatever a program synchronizes: ``OneDrive-Contoso``, ``Box-Box``.
+_CLOUD_STORAGE: Final = ("Library", "CloudStorage")
+_OF_ONEDRIVE: Final = ("OneDrive", "OneDriveCommercial", "OneDriveConsumer")
+"""Variables that name its folders on Windows, whatever these are called."""
 
 
 def shared_place(path: Path) -> str | None:
@@ -25,12 +31,26 @@ def shared_place(path: Path) -> str | None:
     share = machine.network_share(path)
     if share is not None:
         return f"on a network share ({share})"
-    for folder in path.parent.parts:
-        found = _SYNCHRONIZED.match(folder)
-        if found:
-            name = _NAMES.get(found[1].lower().replace(" ", ""), "iCloud")
-            return f"in a folder that {name} synchronizes ({folder})"
+    for folder in path.parents:
+        name = _synchronizer(folder)
+        if name is not None:
+            return f"in a folder that {name} synchronizes ({folder.name})"
     return None
+
+
+def _synchronizer(folder: Path) -> str | None:
+    """Which program synchronizes a folder; None where nothing says so. A bare name says little: Dropbox puts
+    a mark into its folders, and of the others the exact spelling counts."""
+    if folder.parts[-3:-1] == _CLOUD_STORAGE:
+        name = folder.name.partition("-")[0]
+        return _NAMES.get(name, name)
+    found = _SYNCHRONIZED.match(folder.name)
+    if found:
+        return _NAMES.get((found[1] or found[2]).replace(" ", ""), "iCloud")
+    if (folder / ".dropbox").is_file() or (folder / ".dropbox.cache").is_dir():
+        return "Dropbox"
+    own = [os.environ.get(name) for name in _OF_ONEDRIVE]
+    return "OneDrive" if any(one and folder == Path(one) for one in own) else None
 
 
 def check_place(path: Path) -> None:
@@ -38,7 +58,8 @@ def check_place(path: Path) -> None:
 
     Raises `LedgerError`.
     """
-    found = shared_place(path)
+    with trouble_in_words(path):
+        found = shared_place(path)
     if found is not None:
         raise LedgerError(
             f"The ledger {path} stands {found}, where another machine may change it.",

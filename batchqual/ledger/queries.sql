@@ -187,3 +187,155 @@ INSERT INTO schema_version (version, name, applied_at) VALUES (?, ?, ?);
 -- schema_version --
 -- The newest migration that was applied.
 SELECT max(version) AS version FROM schema_version;
+
+-- latest_event --
+-- The number of the latest event; 0 where there is none.
+SELECT coalesce(max(seq), 0) FROM event;
+
+-- chain_head --
+-- The last link of the chain.
+SELECT number, kind, event, run, hash FROM link ORDER BY number DESC LIMIT 1;
+
+-- unchained_events --
+-- Events behind the one that the chain has reached, as one value.
+SELECT json_group_array(
+    json_array(
+        seq, request, at, event, before, after, run_id, request_id, correlation_id, http_status, error_code, note
+    )
+)
+FROM (SELECT * FROM event WHERE seq > :event ORDER BY seq LIMIT :limit);
+
+-- append_links --
+-- Continue the chain.
+INSERT INTO link (number, kind, event, run, hash)
+SELECT
+    json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
+    json_extract(value, '$[3]'), json_extract(value, '$[4]')
+FROM json_each(:links);
+
+-- run_started_line --
+-- What the chain says of a run's beginning.
+SELECT run_id, command, started_at, rows_in, files, columns, facts FROM run WHERE number = :run;
+
+-- run_ended_line --
+-- What the chain says of a run's end.
+SELECT run_id, finished_at, exit_code, requests, error, notices FROM run WHERE number = :run;
+
+-- lines_of_run_row --
+-- The input of a run, as its digest reads it.
+SELECT position, row_json FROM run_row WHERE run = :run ORDER BY position;
+
+-- lines_of_run_verdict --
+-- The verdicts of a run, as their digest reads them.
+SELECT position, verdict_json FROM run_verdict WHERE run = :run ORDER BY position;
+
+-- lines_of_run_earlier --
+-- What a run looked at besides its input, as its digest reads it.
+SELECT position, row_json, verdict_json FROM run_earlier WHERE run = :run ORDER BY position;
+
+-- note_head --
+-- Note in a finished run how far the chain goes.
+UPDATE run SET link = :link, head = :head WHERE number = :run;
+
+-- run_ends --
+-- Every run, and when it came to its end.
+SELECT number, finished_at FROM run ORDER BY number;
+
+-- all_links --
+-- The chain, from its first link to its last.
+SELECT number, kind, event, run, hash FROM link ORDER BY number;
+
+-- all_events --
+-- All events, as the chain reads them.
+SELECT seq, request, at, event, before, after, run_id, request_id, correlation_id, http_status, error_code, note
+FROM event ORDER BY seq;
+
+-- owner_of_request --
+-- Whose a request is.
+SELECT customer_id, qualification FROM request WHERE id = :request;
+
+-- events_near --
+-- The events of one request, and those written shortly before and after one.
+SELECT request, at, event, before, after, run_id, request_id, correlation_id, http_status, error_code, note
+FROM event WHERE request = :request OR seq BETWEEN :event - 100 AND :event + 100;
+
+-- moments_of_request --
+-- The times, and the run, that a request knows of itself.
+SELECT enrolled_at, submitted_at, answered_at, settled_at, last_look_at, changed_at, change_run FROM request
+WHERE id = :request;
+
+-- lives --
+-- Every request with each line of its biography, oldest first.
+SELECT
+    one.id, one.customer_id, one.qualification, one.revision, one.state, one.sends,
+    one.changed_at, one.change, one.change_run, one.request_id, one.correlation_id, one.http_status,
+    one.error_code, one.change_note,
+    line.seq, line.before, line.after,
+    line.at, line.event, line.run_id, line.request_id, line.correlation_id, line.http_status, line.error_code,
+    line.note
+FROM request AS one LEFT JOIN event AS line ON line.request = one.id
+ORDER BY one.id, line.seq;
+
+-- wishes_of_two --
+-- Wishes with more than one live request: the index that forbids them is gone, or damaged.
+SELECT customer_id, qualification, count(*) FROM request NOT INDEXED
+WHERE state IN ('queued', 'sending', 'in_review')
+GROUP BY origin, partner, customer_id, qualification HAVING count(*) > 1;
+
+-- run_totals --
+-- Every run with the numbers of its rows: said, stored, and without a verdict.
+SELECT
+    number, run_id, finished_at, rows_in,
+    (SELECT count(*) FROM run_row WHERE run_row.run = run.number) AS stored,
+    (SELECT count(*) FROM run_verdict WHERE run_verdict.run = run.number) AS verdicts,
+    (
+        SELECT count(*) FROM run_row LEFT JOIN run_verdict USING (run, position)
+        WHERE run_row.run = run.number AND verdict_json IS NULL
+    ) AS open
+FROM run ORDER BY number;
+
+-- outcomes_of_run --
+-- How many rows of a run have each outcome; null for a verdict that cannot be read.
+SELECT CASE WHEN json_valid(verdict_json) THEN json_extract(verdict_json, '$.outcome') END AS outcome, count(*)
+FROM run_verdict WHERE run = :run GROUP BY outcome;
+
+-- run_heads --
+-- Every run, the link that was the chain's end when it ended, and whether anything of an end is stored.
+SELECT
+    run.number, run.run_id, run.finished_at, run.link, run.head, link.hash,
+    coalesce(run.link, run.head, exit_code, requests, error, notices) IS NOT NULL
+        OR EXISTS (SELECT 1 FROM run_verdict WHERE run_verdict.run = run.number)
+        OR EXISTS (SELECT 1 FROM run_earlier WHERE run_earlier.run = run.number) AS ended
+FROM run LEFT JOIN link ON link.number = run.link AND link.kind = 'run ended' AND link.run = run.number
+ORDER BY run.number;
+
+-- sizes --
+-- How many requests, events and runs there are.
+SELECT (SELECT count(*) FROM request), (SELECT count(*) FROM event), (SELECT count(*) FROM run);
+
+-- highest_given --
+-- The highest number that was ever given out in a table, and the highest that is there.
+SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'event'), 0), coalesce((SELECT max(seq) FROM event), 0)
+UNION ALL
+SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'run'), 0), coalesce((SELECT max(number) FROM run), 0)
+UNION ALL
+SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'request'), 0), coalesce((SELECT max(id) FROM request), 0);
+
+-- schema --
+-- Everything that the file is made of, as it was declared.
+SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name;
+
+-- link_of_hash --
+-- The link with this hash.
+SELECT number FROM link WHERE hash = :hash;
+
+-- requests_of_customer --
+-- All requests of one customer, oldest first, whoever the partner is.
+SELECT * FROM request WHERE customer_id = :customer_id ORDER BY id;
+
+-- requests_of_exchange --
+-- Requests that ever bore this request ID or correlation ID.
+SELECT * FROM request
+WHERE request_id = :identifier OR correlation_id = :identifier
+    OR id IN (SELECT request FROM event WHERE request_id = :identifier OR correlation_id = :identifier)
+ORDER BY id;

@@ -26,6 +26,7 @@ from .cells import (
     moment_of,
     to_text,
 )
+from .chain import link_run_end, link_run_start
 from .moves import savepoint
 from .queries import QUERIES
 
@@ -116,7 +117,7 @@ def begin_run(connection: sqlite3.Connection, run: NewRun, now: datetime) -> Non
 
 
 def _begin(connection: sqlite3.Connection, run: NewRun, now: datetime) -> None:
-    number = connection.execute(
+    connection.execute(
         QUERIES["insert_run"],
         {
             "run_id": run.run_id,
@@ -126,10 +127,12 @@ def _begin(connection: sqlite3.Connection, run: NewRun, now: datetime) -> None:
             "columns": encode(list(run.columns)),
             "facts": encode(dict(run.facts)),
         },
-    ).lastrowid
+    )
+    number = _number(connection, run.run_id)
     rows = ((number, row.position, encode_row(row)) for row in run.rows)
     connection.executemany(QUERIES["insert_run_row"], rows)
     connection.execute(QUERIES["count_run_rows"], {"run": number})
+    link_run_start(connection, number)
 
 
 def end_run(connection: sqlite3.Connection, end: RunEnd, now: datetime) -> None:
@@ -152,15 +155,20 @@ def _end(connection: sqlite3.Connection, end: RunEnd, now: datetime) -> None:
     )
     if ended.rowcount != 1:
         raise LedgerError(f"No run {end.run_id} is on in this ledger.", code="no-such-run")
-    [run] = connection.execute(QUERIES["run_by_id"], {"run_id": end.run_id})
-    verdicts = ((run["number"], one.row.position, encode_verdict(one.verdict)) for one in end.results)
+    number = _number(connection, end.run_id)
+    verdicts = ((number, one.row.position, encode_verdict(one.verdict)) for one in end.results)
     connection.executemany(QUERIES["insert_run_verdict"], verdicts)
     positions = count()
     earlier = (
-        (run["number"], next(positions), encode_row(one.row), encode_verdict(one.verdict))
-        for one in end.earlier
+        (number, next(positions), encode_row(one.row), encode_verdict(one.verdict)) for one in end.earlier
     )
     connection.executemany(QUERIES["insert_run_earlier"], earlier)
+    link_run_end(connection, number)
+
+
+def _number(connection: sqlite3.Connection, run_id: str) -> int:
+    [run] = connection.execute(QUERIES["run_by_id"], {"run_id": run_id})
+    return int(run["number"])
 
 
 def summary_of(row: sqlite3.Row) -> RunSummary:

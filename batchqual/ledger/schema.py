@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
 
 from batchqual.errors import LedgerError
+from batchqual.failpoints import reached
 
 from .cells import to_text
+from .chain import chain_all
 from .queries import QUERIES
 
 __all__ = ["MIGRATIONS", "Migration", "migrate", "version_of"]
@@ -21,11 +23,13 @@ APPLICATION_ID = 0x42515541
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One step: ``version`` counts from 1 without gaps, ``sql`` is run in one transaction."""
+    """One step: ``version`` counts from 1 without gaps; ``sql``, and ``then`` what SQL cannot do, are run in
+    one transaction."""
 
     version: int
     name: str
     sql: str
+    then: Callable[[sqlite3.Connection], None] | None = None
 
     @property
     def statements(self) -> Iterator[str]:
@@ -38,9 +42,17 @@ class Migration:
                 statement = ""
 
 
+_THEN = {"chain": chain_all}
+
+
 def _load() -> tuple[Migration, ...]:
     steps = (
-        Migration(int(file.name[:4]), file.name[5:-4], file.read_text(encoding="utf-8"))
+        Migration(
+            int(file.name[:4]),
+            file.name[5:-4],
+            file.read_text(encoding="utf-8"),
+            _THEN.get(file.name[5:-4]),
+        )
         for file in files(__package__).joinpath("migrations").iterdir()
         if file.name.endswith(".sql")
     )
@@ -89,13 +101,19 @@ def migrate(
 
 
 def _apply(connection: sqlite3.Connection, step: Migration, now: datetime) -> None:
+    reached("migration.begin")
     connection.execute("BEGIN IMMEDIATE")
     try:
         for statement in step.statements:
             connection.execute(statement)
+            reached("migration.statement")
+        if step.then is not None:
+            step.then(connection)
         connection.execute(QUERIES["insert_schema_version"], (step.version, step.name, to_text(now)))
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        reached("migration.written")
         connection.execute("COMMIT")
+        reached("migration.committed")
     except BaseException:
         connection.execute("ROLLBACK")
         raise

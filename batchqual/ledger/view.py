@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,12 +13,14 @@ from typing import Any, TypeVar
 from batchqual.errors import LedgerError
 from batchqual.model import Wish
 
+from .audit import audit
 from .cells import from_text, to_text
 from .files import connect, trouble_in_words
+from .findings import Audit
 from .queries import QUERIES
 from .record import EVER, Event, KnownDomain, Record
 from .rows import Bound, event_of, record_of
-from .runs import RunSummary, StoredRun, load_run, summary_of
+from .runs import Fact, RunSummary, StoredRun, load_run, summary_of
 from .schema import MIGRATIONS, migrate, version_of
 from .transitions import State
 
@@ -61,6 +64,14 @@ class LedgerView:
     def find(self, origin: str, partner: str, wish: Wish) -> Record | None:
         """The live request of a wish, or else the latest; None when there has never been one."""
         return max(self.history(origin, partner, wish), key=lambda one: (one.live, one.id), default=None)
+
+    def of_customer(self, customer_id: str) -> list[Record]:
+        """All requests of one customer, oldest first, of every partner that this ledger serves."""
+        return self._rows("requests_of_customer", record_of, customer_id=customer_id)
+
+    def of_exchange(self, identifier: str) -> list[Record]:
+        """All requests that ever bore this request ID or correlation ID, oldest first."""
+        return self._rows("requests_of_exchange", record_of, identifier=identifier)
 
     def by_state(self, origin: str, partner: str, state: State) -> list[Record]:
         """All requests in one state, oldest first. ``sending`` are those of unknown fate."""
@@ -120,6 +131,11 @@ class LedgerView:
         """The latest runs, newest first."""
         return self._rows("last_runs", summary_of, limit=limit)
 
+    def facts_of(self, run_id: str) -> dict[str, Fact]:
+        """What a run noted about itself; nothing for a run that this ledger does not hold."""
+        found = self._rows("run_by_id", lambda row: json.loads(row["facts"]), run_id=run_id)
+        return dict(found[0]) if found else {}
+
     def last_run_finished_at(self) -> datetime | None:
         """When a run last came to its own end. UTC."""
         [moment] = self._rows("last_run_finished_at", lambda row: from_text(row[0]))
@@ -134,8 +150,8 @@ class LedgerView:
     def outdated(self) -> bool:
         """Whether an older version wrote it, or nobody yet: what is read is a copy in memory then."""
         with trouble_in_words(self.path):
-            [(_, _, file)] = self._reader.execute("PRAGMA database_list")
-        return not file
+            databases = {name: file for _, name, file in self._reader.execute("PRAGMA database_list")}
+        return not databases["main"]
 
     def integrity_check(self, *, quick: bool = False) -> None:
         """Let SQLite read every page, ``quick``: without holding indexes against their tables.
@@ -151,6 +167,14 @@ class LedgerView:
                 hint="Put a back-up in its place; keep the damaged file.",
                 code="ledger-damaged",
             )
+
+    def audit(self, *, contains: str | None = None) -> Audit:
+        """Hold everything against the chain and against itself, as of one moment, also while a run is on.
+
+        ``contains`` is the hash of a link, noted earlier, that has to be in the chain.
+        """
+        with trouble_in_words(self.path):
+            return audit(self._reader, chained=not self.outdated, contains=contains)
 
 
 def _first(row: sqlite3.Row) -> int:

@@ -12,7 +12,9 @@ from queue import Empty, SimpleQueue
 from typing import Generic, Protocol, TypeVar, cast
 
 from batchqual.errors import IllegalMove, LedgerError
+from batchqual.failpoints import reached
 
+from .chain import begin, commit
 from .moves import Change
 
 __all__ = ["Work", "Writer", "Writing"]
@@ -135,6 +137,7 @@ class Writer:
             batch, last = self._gather()
             with self._held:
                 self._commit(batch)
+            reached("ledger.delivering")
             _deliver(batch)
 
     def _gather(self) -> tuple[list[_Job[object]], bool]:
@@ -162,16 +165,20 @@ class Writer:
                 job.error = self._broken
 
     def _transact(self, batch: list[_Job[object]]) -> None:
-        self._connection.execute("BEGIN IMMEDIATE")
+        reached("ledger.begin")
+        begin(self._connection)
         try:
             for jobs in _companies(batch):
                 _run(jobs, self._connection)
+                reached("ledger.statement")
         except _OneFailed:
             self._roll_back()
-            self._connection.execute("BEGIN IMMEDIATE")
+            begin(self._connection)
             for job in batch:
                 job.run(self._connection)
-        self._connection.execute("COMMIT")
+        reached("ledger.written")
+        commit(self._connection)
+        reached("ledger.committed")
 
     def _roll_back(self) -> None:
         with suppress(sqlite3.Error):

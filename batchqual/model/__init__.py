@@ -1,5 +1,6 @@
 """What we talk about: qualifications, vetting, rows, outcomes. Pure values that know no machinery."""
 
+from .domain import plain_domain
 from .outcome import Attention, Outcome, Verdict
 from .qualification import EducationSegment, Qualification, QualificationRequest, Wish, mask_code
 from .rows import Cell, InputFile, InputRow, Intake, Problem, RowResult
@@ -23,4 +24,5 @@ __all__ = [
     "VettingStatus",
     "Wish",
     "mask_code",
+    "plain_domain",
 ]

@@ -6,6 +6,7 @@ import base64
 import ipaddress
 import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -89,17 +90,35 @@ def proxy_for(base_url: str) -> Proxy | None:
     found = named.get("https") or named.get("all")
     if not found:
         return None
-    parts = urlsplit(found if "://" in found else f"http://{found}")
+    parts = _proxy_parts(found if "://" in found else f"http://{found}")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UsageError(
             f"The proxy settings name a {parts.scheme} proxy.",
             hint="Only http proxies can be used: set HTTPS_PROXY.",
+        )
+    if "@" in parts.path + parts.query + parts.fragment:
+        raise UsageError(
+            "The proxy settings cannot be read: the password holds a character that ends a host.",
+            hint="Write /, #, ? and @ in the password of HTTPS_PROXY as %2F, %23, %3F and %40.",
         )
     headers = {}
     if parts.username is not None:
         login = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
         headers["Proxy-Authorization"] = "Basic " + base64.b64encode(login).decode("ascii")
     return Proxy(parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl(), headers)
+
+
+def _proxy_parts(address: str) -> SplitResult:
+    with suppress(ValueError):
+        parts = urlsplit(address)
+        _ = parts.port
+        return parts
+    # Raised outside any handler: the library's error quotes the password.
+    raise UsageError(
+        "The proxy settings cannot be read: HTTPS_PROXY (or ALL_PROXY) is no address.",
+        hint="Write it as http://proxy.example:3128, with a port up to 65535; write /, #, ? and @ in its "
+        "password as %2F, %23, %3F and %40.",
+    )
 
 
 def trust(ca_bundle: Path | None) -> ssl.SSLContext:

@@ -22,7 +22,7 @@ from .options import Connection
 from .pace import Gate, Paced
 from .retry import Retrying
 from .signed import Signed
-from .tokens import Privileges, TokenProvider
+from .tokens import Leavable, Privileges, TokenProvider
 
 __all__ = ["open_partner_center"]
 
@@ -45,13 +45,9 @@ async def open_partner_center(
     """
     base_url = check_base_url(options.base_url)
     contract = contract_named(options.api)
-    if options.rate is None and not is_loopback(base_url):
-        raise UsageError(
-            "Calls without a rate limit are for an address on this machine only.",
-            hint="Give --rate a number.",
-        )
-    privileges = tokens if isinstance(tokens, Privileges) else Privileges(tokens, tokens)
+    _check_rate(options, base_url)
     clock = clock or SystemClock()
+    privileges = tokens if isinstance(tokens, Privileges) else Privileges(tokens, tokens)
     counts = Counts()
     gate = Gate(
         rate=options.rate,
@@ -60,6 +56,7 @@ async def open_partner_center(
         max_pause=options.max_pause,
         on_closed=on_closed,
     )
+    gate.on_abandon += _leaves(privileges)
     if hold_until is not None:
         gate.hold_until(hold_until)
     proxy = proxy_for(base_url)
@@ -75,9 +72,23 @@ async def open_partner_center(
             proxy=proxy,
         )
         paced = Paced(http, gate, counts, on_event)
-        signed = Signed(paced, privileges, counts)
+        signed = Signed(paced, privileges, counts, on_event)
         door = Retrying(signed, options.retry, rest=gate.rest, counts=counts, say=on_event)
         yield PartnerCenter(door, contract, counts=counts, gate=gate, writes=privileges.write is not None)
+
+
+def _check_rate(options: Connection, base_url: str) -> None:
+    if options.rate is None and not is_loopback(base_url):
+        raise UsageError(
+            "Calls without a rate limit are for an address on this machine only.",
+            hint="Give --rate a number.",
+        )
+
+
+def _leaves(privileges: Privileges) -> list[Callable[[], None]]:
+    """How the providers are told that the run stops, those that can be told."""
+    both: tuple[object, ...] = (privileges.write, privileges.read)
+    return [one.abandon for one in both if isinstance(one, Leavable)]
 
 
 def _session(options: Connection) -> aiohttp.ClientSession:

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mappi
 from dataclasses import dataclass, field
 from typing import Final
 
-from ..errors import Refused, Unavailable
+from ..errors import NotFound, Refused, Unavailable
 from .call import Reply
 from .text import UNREADABLE, Unreadable, key, read_json
 from .wire import members_of, text_of
@@ -68,17 +68,18 @@ async def walk(fetch: Fetch, after: str | None) -> AsyncGenerator[CustomerPage, 
     nobody knows what is missing.
     """
     used: set[str] = set()
-    seen: set[str] = set()
+    seen: set[tuple[str, str]] = set()
     read = idle = 0
     while True:
         try:
             page, correlation_id = await fetch(after)
-        except Refused as refused:
+        except (Refused, NotFound) as refused:
             if read and refused.error_code == _THE_END:
                 return
             raise
         read += 1
-        ids = {one.customer_id for one in page.customers}
+        # Who is two partners in one sees each customer twice, first all in one relationship.
+        ids = {(one.customer_id, one.relationship) for one in page.customers}
         idle = idle + 1 if ids <= seen else 0
         seen |= ids
         if after is not None:

@@ -13,6 +13,7 @@ from yarl import URL
 
 from ..clock import Clock
 from ..errors import CallFailed, FateUnknown, NotSent, Unavailable
+from ..failpoints import reached
 from .address import Proxy
 from .call import Call, Counts, Reply
 from .judge import judge
@@ -57,6 +58,7 @@ class _Trip:
         protocol = connection.protocol
         if protocol is None or not protocol.is_connected() or waited > self._limits.standing:
             raise _Stale
+        reached("wire.leaving")
         self.cap.reschedule(loop.time() + self._limits.total)
         self.left = True
         self._on_left()
@@ -155,6 +157,7 @@ class Http:
         ) as response:
             trip.head = response
             body, complete = await _read(response, self._limits.body)
+            reached("wire.answered")
             return _reply(response, body, correlation_id, complete=complete)
 
     def _headers_of(self, call: Call, correlation_id: str) -> dict[str, str]:

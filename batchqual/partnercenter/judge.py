@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import html
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
+from typing import Final
+from urllib.parse import quote
 
 from ..errors import (
     AccessDenied,
@@ -24,11 +29,18 @@ from .faults import Fault, read_fault, speaks_of_mfa
 from .moments import retry_after
 from .text import UNREADABLE, is_blank, read_json
 
-__all__ = ["TokenRefused", "judge"]
+__all__ = ["AppRefused", "TokenRefused", "judge"]
+
+_HIDDEN: Final = b"[hidden]"
+_APP_ONLY: Final = "900329"
 
 
 class TokenRefused(CallFailed):
     """401: the service did not take this token. Nothing was processed. Never leaves this package."""
+
+
+class AppRefused(CallFailed):
+    """403 and 900329 to a read: the app alone may not look here, a user may. Never leaves this package."""
 
 
 def judge(call: Call, reply: Reply, now: datetime) -> Reply:
@@ -37,9 +49,30 @@ def judge(call: Call, reply: Reply, now: datetime) -> Reply:
     401, 429 and 503 with Retry-After are decided by status and headers alone. Every other error answer counts
     only when it is readable: what is not JSON may come from a gateway that knows nothing of the call's fate.
     """
+    reply = _without_token(call.token, reply)
     if action_for(reply.status, None) is Action.ACCEPT:
         return _accepted(call, reply)
     raise _verdict(call, reply, now)
+
+
+def _without_token(token: str, reply: Reply) -> Reply:
+    """A service that quotes the token must not bring it into a report. It is hidden before anything reads the
+    answer: a message is cut to a length that a token exceeds, and half of one is no longer found."""
+    body, reason = reply.body, reply.reason
+    for form in _disguises(token):
+        if form in body:
+            body = body.replace(form, _HIDDEN)
+        reason = reason.replace(form.decode(), _HIDDEN.decode())
+    if body is reply.body and reason == reply.reason:
+        return reply
+    return replace(reply, body=body, reason=reason)
+
+
+@lru_cache(maxsize=16)
+def _disguises(token: str) -> frozenset[bytes]:
+    """A token as it is, and as a page, a query or a JSON text would spell it."""
+    spelled = (token, quote(token, safe=""), html.escape(token), json.dumps(token)[1:-1])
+    return frozenset(one.encode() for one in (*spelled, token.replace("/", "\\/")) if one)
 
 
 def _verdict(call: Call, reply: Reply, now: datetime) -> BatchqualError:
@@ -61,6 +94,8 @@ def _verdict(call: Call, reply: Reply, now: datetime) -> BatchqualError:
     if action is Action.SIGN_IN:
         return _failure(TokenRefused, reply, fault)
     action = _second_thoughts(action, reply.status, fault, writes=call.writes)
+    if fault.code == _APP_ONLY and not call.writes:
+        return _failure(AppRefused, reply, fault)
     if action is Action.STOP_RUN:
         return AccessDenied(
             f"Partner Center refuses the partner as a whole: {_sentence(reply, fault)}",

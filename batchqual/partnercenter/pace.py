@@ -42,7 +42,8 @@ class Gate:
     ``rate`` in requests a second, with a burst of two (None: no limit); ``concurrency`` tries at once at
     most; ``max_pause`` the longest closure in seconds that a try waits for (None: any), else it raises
     PausedTooLong. ``on_closed`` hears until when (UTC) a throttle has closed the gate, so that a later
-    process can hold it. ``chance`` gives numbers from 0 to 1.
+    process can hold it. ``on_abandon`` is called when nobody is let through any more. ``chance`` gives
+    numbers from 0 to 1.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Gate:
         self._abandoned = False
         self._waits: set[asyncio.Timeout] = set()
         self._slot_waits: set[asyncio.Timeout] = set()
+        self.on_abandon: list[Callable[[], None]] = []
         self.set_rate(rate)
 
     def set_rate(self, rate: float | None) -> None:
@@ -115,6 +117,8 @@ class Gate:
         finish."""
         if not self._abandoned:
             self._abandoned = True
+            for leave in self.on_abandon:
+                leave()
             _end(self._waits)
             _end(self._slot_waits)
 

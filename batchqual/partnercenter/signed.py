@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from ..errors import SignInNeeded, WriteSignInNeeded
+from ..errors import AccessDenied, SignInNeeded, WriteSignInNeeded
+from ..events import Listener, SigningIn, deaf
+from .actions import hint_for
 from .call import Call, Counts, Door, Reply
-from .judge import TokenRefused
+from .judge import AppRefused, TokenRefused
 from .tokens import Privileges, TokenProvider
 
 __all__ = ["Signed"]
 
-_HIDDEN = "•••"
 _MOST_RENEWALS: Final = 3
 _MOST_STRANGERS: Final = 2
 
@@ -20,10 +21,12 @@ _MOST_STRANGERS: Final = 2
 class Signed:
     """Signs writes and reads, each with the token that is for them.
 
-    A read for which the app gets no token is made with the user's; a write has no other.
+    A read for which the app gets no token, or which it may not make, is made with the user's, and so are all
+    that follow; a write has no other.
     """
 
-    def __init__(self, inner: Door, privileges: Privileges, counts: Counts) -> None:
+    def __init__(self, inner: Door, privileges: Privileges, counts: Counts, say: Listener = deaf) -> None:
+        self._say = say
         self._read = _Signer(inner, privileges.read, counts)
         self._write: _Signer | None = self._read
         if privileges.write is None:
@@ -34,16 +37,22 @@ class Signed:
     async def send(self, call: Call) -> Reply:
         """Make the call. Raises what the inner door raises, SignInNeeded, and for a write WriteSignInNeeded
         when reads can go on."""
-        if call.writes:
-            return await self._submit(call)
-        reader = self._read
+        return await (self._submit(call) if call.writes else self._look(call))
+
+    async def _look(self, call: Call) -> Reply:
+        reader, user = self._read, self._write
         try:
             return await reader.send(call)
-        except SignInNeeded:
-            if self._write is None or reader is self._write:
+        except (SignInNeeded, AppRefused) as refused:
+            if user is None or reader is user:
+                if isinstance(refused, AppRefused):
+                    raise AccessDenied(refused.message, hint=hint_for(refused.error_code)) from refused
                 raise
-        self._read = self._write
-        return await self._write.send(call)
+            why = refused.message
+        if self._read is not user:
+            self._read = user
+            self._say(SigningIn("user", f"The app alone cannot look: {why} Looks use the user's token now."))
+        return await user.send(call)
 
     async def _submit(self, call: Call) -> Reply:
         if self._write is None:
@@ -85,9 +94,7 @@ class _Signer:
         renewals = strangers = 0
         while True:
             try:
-                # A service that quotes the token in its words must not bring it into a report.
-                masks = (*call.masks, (token, _HIDDEN))
-                reply = await self._inner.send(replace(call, token=token, masks=masks))
+                reply = await self._inner.send(replace(call, token=token))
             except TokenRefused as refused:
                 words = refused.message
             else:

@@ -7,7 +7,7 @@ import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ..errors import SignInNeeded
 from .text import read_json
@@ -26,6 +26,15 @@ class TokenProvider(Protocol):
 
     async def renew(self, rejected: str) -> str:
         """A token other than ``rejected``, which the service has just refused. Raises SignInNeeded."""
+        ...
+
+
+@runtime_checkable
+class Leavable(Protocol):
+    """A provider that can be told that the run stops: whoever waits for a token of it gets NotSent."""
+
+    def abandon(self) -> None:
+        """Let nobody wait any more."""
         ...
 
 

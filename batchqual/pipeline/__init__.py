@@ -5,7 +5,7 @@ from .attempts import MOST_ATTEMPTS
 from .earlier import live_rows
 from .execute import Job, Results, execute, standstill
 from .items import Obstacle
-from .lookup import LookedUp, look_up, nobody_looked
+from .lookup import LookedUp, look_up, nobody_looked, remembered
 from .plan import Plan, plan_of
 from .stop import StopSwitch
 from .verdicts import preset_verdict
@@ -24,5 +24,6 @@ __all__ = [
     "nobody_looked",
     "plan_of",
     "preset_verdict",
+    "remembered",
     "standstill",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -9,19 +10,19 @@ from datetime import datetime, timedelta
 from batchqual.ledger import Record, State
 from batchqual.model import InputRow, Outcome, Qualification, Wish, mask_code
 
-from .items import Customer, Item, Obstacle
+from .items import Asked, Customer, Item, Obstacle
 from .verdicts import is_granted
 
 __all__ = ["Assignment", "assign", "gather"]
 
-
 _IN_DOUBT = (Outcome.CONFLICT, Outcome.INVALID)
+_is_id = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
 
 
 class Assignment:
     """Items of today's rows (by position of their first row), and of earlier sheets; and the customers who
-    have a GCC row that could not be taken as it is. ``gcc_of_anybody``: there is one whose customer could not
-    be looked up, and it may be any of them."""
+    have a GCC row that could not be taken as it is. ``gcc_of_anybody``: there is one of which nobody can tell
+    whose it is, and it may be any of them. ``unplaced`` is what rows ask for whose customer was not found."""
 
     def __init__(self, records: Mapping[Wish, Record]) -> None:
         self.today: dict[int, Item] = {}
@@ -29,6 +30,7 @@ class Assignment:
         self.by_wish: dict[Wish, Item] = {}
         self.gcc_in_doubt: set[str] = set()
         self.gcc_of_anybody = False
+        self.unplaced: set[Asked] = set()
         self.records = records
 
     def items(self) -> list[Item]:
@@ -72,14 +74,17 @@ def assign(
 
 
 def _doubt(assignment: Assignment, row: InputRow) -> None:
-    """A row without an item may still keep its customer's StateOwnedEntity back."""
+    """A row without an item may still keep back what it would contradict, or what GCC has to go before."""
     request = row.request
+    if request is not None and request.needs_lookup:
+        assignment.unplaced.add((request.qualification, *request.content))
     if (request.qualification if request else row.qualification) != Qualification.GCC:
         return
-    if request is not None and request.needs_lookup:
+    customer_id = request.customer_id if request else row.customer_id
+    if not _is_id(customer_id) and row.preset is not Outcome.DUPLICATE:
         assignment.gcc_of_anybody = True
     elif row.preset in _IN_DOUBT:
-        assignment.gcc_in_doubt.add(request.customer_id if request else row.customer_id)
+        assignment.gcc_in_doubt.add(customer_id)
 
 
 def gather(assignment: Assignment) -> list[Customer]:
@@ -89,8 +94,9 @@ def gather(assignment: Assignment) -> list[Customer]:
         if item.open:
             by_customer[item.wish.customer_id].append(item)
     anybody, some = assignment.gcc_of_anybody, assignment.gcc_in_doubt
+    unplaced = frozenset(assignment.unplaced)
     customers = [
-        Customer(customer_id, of_one, gcc_in_doubt=anybody or customer_id in some)
+        Customer(customer_id, of_one, gcc_in_doubt=anybody or customer_id in some, unplaced=unplaced)
         for customer_id, of_one in by_customer.items()
     ]
     return sorted(customers, key=lambda customer: customer.position)

@@ -34,6 +34,7 @@ class Brakes:
     dry: bool = False
     sends: bool = True
     interrupted: bool = False
+    looks_ended: bool = False
     halted: RunStopped | SignInNeeded | None = None
     chosen: set[Item] | None = None
     answered: int = 0
@@ -57,7 +58,7 @@ class Brakes:
     @property
     def finished(self) -> bool:
         """Nothing is to be done any more, not even looks: interrupted, or refused as a whole."""
-        return self.interrupted or (self.halted is not None and _weight(self.halted) > 1)
+        return self.interrupted or self.looks_ended
 
     def interrupt(self) -> None:
         """The user wants to stop: what is on the wire is finished, nothing else is begun."""
@@ -66,14 +67,19 @@ class Brakes:
             self._stop("Stopping. Once more leaves at once; nothing that is known gets lost either way.")
 
     def halt(self, reason: RunStopped | SignInNeeded) -> None:
-        """Nothing more may be submitted. A reason that also ends the looks outranks one that does not, and a
-        lost sign-in outranks all."""
-        if self.halted is None or _weight(reason) > _weight(self.halted):
+        """Nothing more may be submitted, and for some reasons nothing be looked at. Of several reasons the
+        one counts whose exit code comes first: a lost sign-in, a refusal as a whole, anything else."""
+        ends = _ends_looks(reason)
+        told = self.halted is not None and (self.looks_ended or not ends)
+        self.looks_ended |= ends
+        if self.halted is None or _rank(reason) > _rank(self.halted):
             self.halted = reason
-            self._stop(reason.message)
+            told = False
+        if not told:
+            self._stop(reason.message if ends else f"{reason.message} Looks go on. {reason.hint}".rstrip())
 
     def _stop(self, reason: str) -> None:
-        self.say(Stopping(reason))
+        self.say(Stopping(reason, looks_go_on=not self.finished))
         for callback in self.on_stop:
             callback()
 
@@ -93,13 +99,16 @@ class Brakes:
             )
 
 
-def _weight(reason: RunStopped | SignInNeeded) -> int:
-    """From 2 on it ends the looks as well."""
-    if isinstance(reason, WriteSignInNeeded):
-        return 1
+def _ends_looks(reason: RunStopped | SignInNeeded) -> bool:
+    return isinstance(reason, AccessDenied | PausedTooLong | SignInNeeded) and not isinstance(
+        reason, WriteSignInNeeded
+    )
+
+
+def _rank(reason: RunStopped | SignInNeeded) -> int:
     if isinstance(reason, SignInNeeded):
-        return 3
-    return 2 if isinstance(reason, AccessDenied | PausedTooLong) else 0
+        return 2 if isinstance(reason, WriteSignInNeeded) else 3
+    return int(_ends_looks(reason))
 
 
 def _unsent(code: str, message: str) -> Obstacle:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from batchqual.clock import Clock
 from batchqual.events import Listener, Standing
@@ -16,7 +17,10 @@ from .items import Item, Obstacle
 from .schedule import next_look_after
 from .verdicts import standing_of
 
-__all__ = ["Desk"]
+__all__ = ["DOMAINS_TRUSTED_FOR", "Desk"]
+
+DOMAINS_TRUSTED_FOR = timedelta(hours=24)
+"""For how long a look-up is remembered."""
 
 
 @dataclass(eq=False, slots=True)
@@ -48,6 +52,7 @@ class Desk:
     open_submissions: int = 0
     notices: list[Problem] = field(default_factory=list)
     most_failed_looks: int = 3
+    _owners: dict[str, str] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.last_answer = self.started
@@ -55,6 +60,14 @@ class Desk:
     def now(self) -> float:
         """The present moment, in seconds of the event loop: monotonic."""
         return asyncio.get_running_loop().time()
+
+    def owner_of(self, domain: str) -> str | None:
+        """Whose default domain it is, by what was looked up of late; None when nobody did."""
+        if self._owners is None:
+            since = self.clock.now() - DOMAINS_TRUSTED_FOR
+            known = self.ledger.known_domains(self.origin, self.partner, since)
+            self._owners = {name: one.customer_id for name, one in known.items()}
+        return self._owners.get(domain)
 
     def next_look(self, item: Item) -> float:
         """Seconds until the next look at an item in review, by its age."""

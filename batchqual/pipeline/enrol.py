@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from batchqual.failpoints import reached
 from batchqual.ledger import NewRequest, Record, State
 
 from .assign import Assignment
@@ -22,7 +23,9 @@ async def enrol(desk: Desk, assignment: Assignment) -> None:
             item.close()
     today = assignment.by_wish.values()
     new = [item for item in today if item.offered and (item.record is None or item.refused)]
+    reached("enrol.before")
     records = await desk.ledger.enrol([_new_request(desk, item) for item in new])
+    reached("enrol.after")
     for item, record in zip(new, records, strict=True):
         item.record = record
     for item in today:
@@ -32,7 +35,9 @@ async def enrol(desk: Desk, assignment: Assignment) -> None:
 async def enrol_again(desk: Desk, item: Item) -> None:
     """A new request for a wish whose last one came to an end; it names its predecessor."""
     item.previous = item.entry
+    reached("enrol-again.before")
     [item.record] = await desk.ledger.enrol([_new_request(desk, item)])
+    reached("enrol-again.after")
 
 
 async def _refresh(desk: Desk, item: Item) -> None:
@@ -42,7 +47,9 @@ async def _refresh(desk: Desk, item: Item) -> None:
         return
     asked = item.asked
     if (*asked.content, asked.website) != (record.segment, record.validation_code, record.website):
+        reached("content.before")
         item.record = await desk.ledger.replace_content(record, _new_request(desk, item))
+        reached("content.after")
 
 
 def _new_request(desk: Desk, item: Item) -> NewRequest:

@@ -12,6 +12,7 @@ from batchqual.clock import Clock
 from batchqual.durations import as_timedelta
 from batchqual.errors import InputWarnings, RunStopped, SignInNeeded
 from batchqual.events import Listener, RunStarted
+from batchqual.failpoints import reached
 from batchqual.ledger import Ledger, LedgerView, Record
 from batchqual.model import InputRow, Intake, Problem, Qualification, RowResult, Wish
 from batchqual.partnercenter import PartnerCenter
@@ -93,7 +94,9 @@ async def execute(
         await survey(desk, customers, first=job.settings.first, width=job.settings.concurrency)
         await work(desk, customers, width=job.settings.concurrency)
     _close_unsent(desk, assignment)
+    reached("work.done")
     await ledger.flush()
+    reached("work.flushed")
     return _results(job, assignment, ledger.all_education_attempts(job.origin, job.partner), desk)
 
 

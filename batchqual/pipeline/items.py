@@ -9,7 +9,10 @@ from batchqual.errors import CallFailed
 from batchqual.ledger import Record, State
 from batchqual.model import Holding, InputRow, Outcome, Qualification, QualificationRequest, Wish
 
-__all__ = ["Customer", "Item", "Obstacle"]
+__all__ = ["Asked", "Customer", "Item", "Obstacle"]
+
+Asked = tuple[Qualification, str | None, str | None]
+"""What a row asks for, whoever its customer is: the qualification, the segment and the code."""
 
 _SENDING_ORDER = {Qualification.GCC: 0, Qualification.EDUCATION: 1, Qualification.SOE: 2}
 
@@ -107,7 +110,8 @@ class Customer:
     """A customer with its wishes, in the order of sending: GCC before StateOwnedEntity.
 
     ``seen`` keeps a survey's look and its moment, so that it serves the submission as well; ``gcc_in_doubt``
-    says that the sheet has a GCC row for the customer which could not be taken as it is.
+    says that the sheet has a GCC row for the customer which could not be taken as it is; ``unplaced`` is what
+    rows ask for whose customer could not be looked up, and who may be this one.
     """
 
     customer_id: str
@@ -115,6 +119,7 @@ class Customer:
     seen: tuple[float, tuple[Holding, ...]] | None = None
     domain: str | None = None
     gcc_in_doubt: bool = False
+    unplaced: frozenset[Asked] = frozenset()
 
     def __post_init__(self) -> None:
         self.items.sort(key=lambda item: (_SENDING_ORDER[item.wish.qualification], item.position))

@@ -16,18 +16,21 @@ from datetime import datetime, timedelta
 
 from batchqual.clock import Clock
 from batchqual.errors import CallFailed, NotFound, Refused, RunStopped, SignInNeeded, Unavailable
+from batchqual.failpoints import reached
 from batchqual.ledger import KnownDomain, Ledger, LedgerView
-from batchqual.model import Outcome, Verdict
+from batchqual.model import Outcome, Verdict, plain_domain
 from batchqual.partnercenter import ListedCustomer, PartnerCenter
 
+from .desk import DOMAINS_TRUSTED_FOR
 from .execute import Job
 from .items import Obstacle
 from .pool import work_together
 from .stop import StopSwitch
 
-__all__ = ["LookedUp", "look_up", "nobody_looked"]
+__all__ = ["LookedUp", "look_up", "nobody_looked", "remembered"]
 
-_TRUSTED_FOR = timedelta(hours=24)
+_UNTIL_IT_IS_USED = timedelta(hours=1)
+"""Far longer than it takes from the question to the look-up, a sign-in included."""
 _MANY = 50
 _AT_ONCE = 8
 _NAMED = 5
@@ -59,9 +62,14 @@ def nobody_looked(
     return LookedUp({domain: known.get(domain) or _stopped(domain, reason) for domain in domains}, reason)
 
 
+def remembered(domains: Sequence[str], job: Job, view: LedgerView, now: datetime) -> dict[str, str]:
+    """The customers of those domains that `look_up` will not ask for when it comes to it within the hour."""
+    return _recall(domains, job, view, now + _UNTIL_IT_IS_USED)
+
+
 def _recall(domains: Sequence[str], job: Job, view: LedgerView, now: datetime) -> dict[str, str]:
     """The customers of those domains that were looked up within the last 24 hours."""
-    known = view.known_domains(job.origin, job.partner, now - _TRUSTED_FOR) if domains else {}
+    known = view.known_domains(job.origin, job.partner, now - DOMAINS_TRUSTED_FOR) if domains else {}
     return {domain: known[domain].customer_id for domain in domains if domain in known}
 
 
@@ -91,6 +99,7 @@ async def look_up(
         service.gate.abandon()
 
     stop.connect(interrupt)
+    reached("lookup.asking")
     try:
         customers = await _customers(service, frozenset(asked))
     except (RunStopped, SignInNeeded) as reason:
@@ -103,14 +112,18 @@ async def look_up(
         found[domain] = answer = _answer(domain, customers.get(domain, {}), job.partner)
         if isinstance(answer, str):
             known.append(KnownDomain(domain, answer, customers[domain][answer].name))
+    reached("lookup.answered")
     await ledger.keep_domains(job.origin, job.partner, known)
+    reached("lookup.kept")
     return LookedUp(found)
 
 
 async def _customers(service: PartnerCenter, wanted: Collection[str]) -> _ByDomain:
     """The list costs a request for a page of customers, the filter one for each domain: the list is taken
-    while it promises to be cheaper, and for many domains in any case."""
-    bound = None if len(wanted) > _MANY else len(wanted) // 2
+    while it promises to be cheaper, and for many domains in any case. Of letters beyond ASCII nobody says in
+    which spelling the filter takes them, so that the list is taken for these, too."""
+    whole = len(wanted) > _MANY or not all(domain.isascii() for domain in wanted)
+    bound = None if whole else len(wanted) // 2
     listed = await _listed(service, wanted, bound)
     if listed is not None:
         return listed
@@ -153,8 +166,9 @@ def _take(
     customers: Sequence[ListedCustomer], wanted: Collection[str], found: dict[str, dict[str, ListedCustomer]]
 ) -> None:
     for one in customers:
-        if one.domain in wanted:
-            found[one.domain][one.customer_id] = one
+        domain = plain_domain(one.domain)
+        if domain in wanted:
+            found[domain][one.customer_id] = one
 
 
 def _answer(domain: str, customers: Mapping[str, ListedCustomer], partner: str) -> str | Verdict:
@@ -201,6 +215,8 @@ def _stopped(domain: str, reason: RunStopped | SignInNeeded) -> Verdict:
 
 def _halt(reason: RunStopped | SignInNeeded | None) -> tuple[str, str]:
     code = "sign-in" if isinstance(reason, SignInNeeded) else "stopped"
+    if reason is not None and reason.code == "interrupted":
+        code = reason.code
     return code, reason.message if reason else ""
 
 

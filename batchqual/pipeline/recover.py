@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from batchqual.failpoints import reached
 from batchqual.ledger import MAX_SENDS
 from batchqual.model import Holding, Outcome
 
@@ -27,9 +28,11 @@ async def recover(
     """
     own = own_entry(desk, item, holdings)
     if own is not None:
+        reached("recover.arrived")
         item.record = recording.arrived(desk.ledger, item.entry, own)
         desk.place(item)
         return
+    reached("recover.nothing")
     item.record = recording.nothing_shown(desk.ledger, item.entry)
     if item.nothing_since is None:
         item.nothing_since = desk.now()
@@ -43,6 +46,7 @@ async def recover(
 
 
 async def _after_patience(desk: Desk, customer: Customer, item: Item, holdings: tuple[Holding, ...]) -> None:
+    reached("recover.patient")
     record = item.entry
     if item.refusal is not None:
         # The last send was refused, and the ones before it never showed.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from batchqual.failpoints import reached
 from batchqual.model import Holding
 
 from . import recording
@@ -20,6 +21,7 @@ def review(desk: Desk, item: Item, holdings: tuple[Holding, ...]) -> None:
     An entry that does not show after an accepted submission is a read that lags, or a service that dropped
     it: the row stays in review and says so.
     """
+    reached("review.seen")
     item.record = recording.reviewed(desk.ledger, item.entry, own_entry(desk, item, holdings))
     desk.place(item)
 

@@ -23,6 +23,11 @@ class StopSwitch:
         return first
 
     @property
+    def pressed(self) -> bool:
+        """Whether a stop was asked for."""
+        return self._pressed
+
+    @property
     def heard(self) -> bool:
         """Whether a run listens, which then says by itself that it stops."""
         return self._act is not None

@@ -16,6 +16,7 @@ from batchqual.errors import (
     SignInNeeded,
 )
 from batchqual.events import AnswerLost, Submitted
+from batchqual.failpoints import reached
 from batchqual.ledger import State
 from batchqual.model import Outcome, Qualification
 from batchqual.partnercenter import Submission, nobody_to_submit
@@ -45,7 +46,9 @@ async def offer(desk: Desk, item: Item) -> None:
     if item.entry.state is not State.QUEUED:
         await enrol_again(desk, item)
     request_id = str(uuid.uuid4())
+    reached("intend.before")
     item.record = await desk.ledger.intend(item.entry, request_id)
+    reached("intend.after")
     item.offered = False
     await _post(desk, item, request_id)
 
@@ -60,7 +63,9 @@ async def resend(desk: Desk, item: Item) -> None:
     request_id = record.request_id
     if request_id is None or record.answered_sends == record.sends:
         request_id = str(uuid.uuid4())
+    reached("resend.before")
     item.record = await desk.ledger.resend(record, request_id)
+    reached("resend.after")
     await _post(desk, item, request_id)
 
 
@@ -70,24 +75,32 @@ async def _post(desk: Desk, item: Item, request_id: str) -> None:
     try:
         submission = await desk.service.submit(record.request, request_id=request_id)
     except (FateUnknown, AlreadyThere) as failure:
+        reached("answer.lost")
         _unclear(desk, item, failure)
         desk.say(AnswerLost(item.wish, request_id, failure.message))
     except NotSent as failure:
+        reached("withdraw.before")
         item.record = await desk.ledger.withdraw(record, failure.message)
+        reached("withdraw.after")
         earlier_send = item.entry.state is State.SENDING
         desk.close(item, None if earlier_send else desk.brakes.obstacle(item) or _failed("not-sent", failure))
     except (AccessDenied, SignInNeeded, PausedTooLong) as reason:
         # A clear answer, to everyone: this one was not taken, and the wish stays queued.
+        reached("stopped.before")
         item.record = await desk.ledger.withdraw(record, reason.message)
+        reached("stopped.after")
         item.offered = item.entry.state is State.QUEUED
         raise
     except (Refused, NotFound) as failure:
+        reached("answer.refused")
         _refused(desk, item, failure)
     else:
+        reached("answer.accepted")
         _accepted(desk, item, request_id, submission)
     finally:
         desk.open_submissions -= 1
         desk.last_answer = desk.now()
+        reached("answer.over")
 
 
 def _unclear(desk: Desk, item: Item, failure: CallFailed) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from batchqual.errors import CallFailed, NotFound, NotSent, Refused, Unavailable
+from batchqual.failpoints import reached
 from batchqual.ledger import State
 from batchqual.model import Holding, Outcome
 
 from . import recording
 from .desk import Desk
 from .enrol import enrol_again
-from .hindrance import hindrance, waits_for_gcc
+from .hindrance import false_claim, hindrance, waits_for_gcc, waits_for_lookup
 from .items import Customer, Item, Obstacle
 from .recover import recover
 from .review import recheck, review
@@ -128,11 +129,19 @@ async def _step(
 async def _first_look(desk: Desk, customer: Customer, item: Item, holdings: tuple[Holding, ...]) -> None:
     own = own_entry(desk, item, holdings)
     if own is not None and not (own.denied and desk.resubmit_denied):
-        await _adopt(desk, item, own)
+        obstacle = await false_claim(desk, customer, item)
+        if obstacle is None:
+            await _adopt(desk, item, own)
+        else:
+            desk.close(item, obstacle)
         return
     if own is not None and item.entry.state is not State.REVERTED and item.previous is None:
         item.record = recording.found(desk.ledger, item.entry, own, item.previous)
-    obstacle = await hindrance(desk, customer, item, holdings) or waits_for_gcc(customer, item, holdings)
+    obstacle = (
+        await hindrance(desk, customer, item, holdings)
+        or waits_for_lookup(customer, item)
+        or waits_for_gcc(customer, item, holdings)
+    )
     if obstacle is not None:
         desk.close(item, obstacle)
         return
@@ -143,5 +152,6 @@ async def _adopt(desk: Desk, item: Item, own: Holding) -> None:
     """What the look found is taken as it is; nothing is sent."""
     if item.entry.state is State.REVERTED:
         await enrol_again(desk, item)
+    reached("adopt.before")
     item.record = recording.found(desk.ledger, item.entry, own, item.previous)
     desk.place(item)

@@ -11,6 +11,8 @@ from .playbook import CONFLICTS, FAILURES, REASONS, WAITING_FOR
 __all__ = ["deciding_code", "task_of", "what_to_do"]
 
 _EDUCATION_LIMIT = 3
+_SETTLING = ("Approved", "Denied")
+"""Verdicts, which count once a look has shown them."""
 
 
 def deciding_code(result: RowResult) -> str | None:
@@ -72,7 +74,10 @@ def _about_review(result: RowResult, code: str) -> str:
             "Accepted, but the service does not show it yet; it is not sent again. If this lasts longer than "
             "a day, open a ticket with the request and correlation IDs."
         )
-    if result.verdict.vetting_status not in (None, "", "InReview"):
+    status = result.verdict.vetting_status
+    if status in _SETTLING:
+        return f"The answer says {status}; the next look confirms it."
+    if status not in (None, "", "InReview"):
         return "The service shows a status that this version does not know. The next run looks again."
     return "Nothing now: vetting takes days, and the next run looks again."
 

@@ -162,6 +162,10 @@ WAITING_FOR = {
         "Not sent because the run was interrupted. Run the same command again: it goes on where it was."
     ),
     "waits-for-gcc": "Sent after the customer's GCC request is settled. Run the same command again.",
+    "waits-for-lookup": (
+        "Not sent because a row whose customer could not be looked up may contradict it. Run the same "
+        "command again, or put the customer's Microsoft ID into that row."
+    ),
     "sign-in": (
         "Not sent because the sign-in ended. Put a new token into BATCHQUAL_ACCESS_TOKEN, then run the same "
         "command again."

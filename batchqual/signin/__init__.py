@@ -19,6 +19,7 @@ from .registration import Registration, authority_of, fingerprint
 from .renewing import Renewing, due_at
 from .sources import AppSource, Grant, Source, UserSource
 from .store import Kept, TokenStore, open_store
+from .threads import in_thread
 from .vault import Vault, VaultReference, vault_reference
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "configured",
     "due_at",
     "fingerprint",
+    "in_thread",
     "login_key",
     "open_store",
     "refresh_token_key",

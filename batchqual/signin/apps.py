@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import quote, quote_plus
 
 import msal
 from requests import RequestException
@@ -21,6 +22,10 @@ __all__ = ["Answer", "App"]
 Answer = Mapping[str, Any]
 """What msal gives: a token, or an error, as a dictionary."""
 
+_ODD: Final = (RequestException, ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
+_SHORTEST_SECRET: Final = 8
+_SECRET_PARTS: Final = ("code", "code_verifier", "device_code", "nonce")
+
 # Without a handler Python would print msal's warnings, which quote the service's answers.
 logging.getLogger("msal").addHandler(logging.NullHandler())
 logging.getLogger("msal").propagate = False
@@ -34,6 +39,7 @@ class App:
     def __init__(self, registration: Registration) -> None:
         self._scopes = [registration.scope]
         proof = registration.proof()
+        self._secrets = [proof] if isinstance(proof, str) else []
         # instance_discovery: msal would ask a Microsoft host about an authority that it does not know.
         known: dict[str, Any] = {
             "authority": registration.authority,
@@ -83,8 +89,31 @@ class App:
         return self._ask("acquire_token_by_device_flow", flow)
 
     def _ask(self, what: str, *words: object, **more: object) -> Answer:
-        answer: Answer | None = _asking(lambda: getattr(self._app, what)(*words, **more))
-        return answer or {}
+        answer: Answer = _asking(lambda: getattr(self._app, what)(*words, **more)) or {}
+        if "error" not in answer:
+            return answer
+        # A service that quotes the request must not bring its secrets into a report.
+        secrets = [*self._secrets, *_secrets_in(words)]
+        return {name: _hidden(value, secrets) for name, value in answer.items()}
+
+
+def _secrets_in(words: Iterable[object]) -> Iterator[str]:
+    """What msal was given and nobody else may see: a refresh token, codes, verifiers."""
+    for word in words:
+        if isinstance(word, str):
+            yield word
+        elif isinstance(word, Mapping):
+            yield from (str(word[name]) for name in _SECRET_PARTS if word.get(name))
+
+
+def _hidden(value: object, secrets: Iterable[str]) -> object:
+    if not isinstance(value, str):
+        return value
+    for secret in secrets:
+        if len(secret) >= _SHORTEST_SECRET:
+            for form in (secret, quote(secret, safe=""), quote_plus(secret)):
+                value = value.replace(form, "[hidden]")
+    return value
 
 
 def _credential(proof: str | Certificate) -> str | dict[str, str]:
@@ -103,8 +132,8 @@ def _asking(ask: Callable[[], Any]) -> Any:
         raise
     except Busy as error:
         broken, wait = str(error), error.wait
-    except (RequestException, ValueError, TypeError, KeyError) as error:
-        # Besides its requests' own, msal lets out whatever an answer without the usual form leads to.
+    except _ODD as error:
+        # Besides its requests' own, msal lets out whatever an odd answer leads to.
         broken = type(error).__name__
     # Raised outside the handler: the library's errors quote the request.
     raise Passing(f"the sign-in service gave no proper answer ({broken})", wait=wait)

@@ -45,18 +45,23 @@ def certificate_from(content: bytes, password: str | None, place: str) -> Certif
 
 
 def _from_pem(content: bytes, secret: bytes | None, place: str) -> Certificate:
+    encrypted = b"ENCRYPTED" in content
     try:
-        key = serialization.load_pem_private_key(content, secret)
-    except (ValueError, TypeError) as error:
-        raise _unusable(place, encrypted=isinstance(error, TypeError) or b"ENCRYPTED" in content) from None
+        # A password for a key that is not encrypted is no mistake worth a word.
+        key = serialization.load_pem_private_key(content, secret if encrypted else None)
+    except (ValueError, TypeError):
+        raise _unusable(place, encrypted=encrypted) from None
     blocks = _CERTIFICATES.findall(content.decode("ascii", "replace"))
     if not blocks:
         raise UsageError(f"{place} holds no certificate, only a key.", hint=_HINT)
     try:
-        found = x509.load_pem_x509_certificate(blocks[0].encode())
+        chain = [x509.load_pem_x509_certificate(block.encode()) for block in blocks]
     except ValueError:
         raise _unusable(place, encrypted=False) from None
-    return _certificate(key, found)
+    own = [one for one in chain if one.public_key() == key.public_key()]
+    if not own:
+        raise UsageError(f"The private key in {place} is not that of its certificate.", hint=_HINT)
+    return _certificate(key, own[0])
 
 
 def _from_pfx(content: bytes, secret: bytes | None, place: str) -> Certificate:

@@ -8,7 +8,10 @@ from typing import Final
 
 from batchqual.errors import SignInNeeded
 
-__all__ = ["Passing", "refusal"]
+__all__ = ["PASSING_CODES", "Passing", "refusal"]
+
+PASSING_CODES: Final = frozenset({"store-busy", "vault-unreachable"})
+"""Codes of SignInNeeded that are about the moment: another try may mend them."""
 
 
 class Passing(Exception):
@@ -64,7 +67,7 @@ def refusal(answer: Mapping[str, object]) -> SignInNeeded:
     if error in _PASSING or not error:
         raise Passing(_said(answer) or "an answer without a token")
     known = _WORDS.get(suberror) or _WORDS.get(error)
-    code, words, hint = known or ("sign-in", f"The sign-in service refuses ({error})", _PERSON)
+    code, words, hint = known or ("sign-in", f"The sign-in service refuses ({_plain(error)[:60]})", _PERSON)
     said = _said(answer)
     return SignInNeeded(f"{words}{f': {said}' if said else ''}.", hint=hint, code=code)
 
@@ -72,5 +75,8 @@ def refusal(answer: Mapping[str, object]) -> SignInNeeded:
 def _said(answer: Mapping[str, object]) -> str:
     """The first sentence of the service's own words, which names the trouble; what follows are trace IDs."""
     words = _END_OF_SENTENCE.split(str(answer.get("error_description") or ""))[0]
-    plain = "".join(one if one.isprintable() else " " for one in words).strip().rstrip(".")
-    return plain[:_LONGEST]
+    return _plain(words).rstrip(".")[:_LONGEST]
+
+
+def _plain(text: str) -> str:
+    return "".join(one if one.isprintable() else " " for one in text).strip()

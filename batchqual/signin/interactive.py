@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -15,13 +16,14 @@ from .sources import grant_from, username_in
 from .store import Kept, TokenStore
 
 if TYPE_CHECKING:
-    from .apps import App
+    from .apps import Answer, App
 
 __all__ = ["BROWSER_SECONDS", "SignedIn", "by_browser", "by_device_code"]
 
 T = TypeVar("T")
 
 BROWSER_SECONDS: Final = 300.0
+_POLL: Final = 5.0
 _PAGE: Final = "<p>Batchqual: {}. You can close this window.</p>"
 
 
@@ -60,9 +62,8 @@ def by_browser(
     with receiver:
         redirect = f"http://localhost:{receiver.get_port()}"
         flow = app.begin_in_browser(redirect)
+        open_page(flow["auth_uri"])
         came = receiver.get_auth_response(
-            auth_uri=flow["auth_uri"],
-            auth_uri_callback=open_page,
             state=flow["state"],
             timeout=seconds,
             success_template=_PAGE.format("you are signed in"),
@@ -88,7 +89,22 @@ def by_device_code(
     if "user_code" not in flow:
         raise _trying(lambda: refusal(flow))
     show(str(flow.get("message") or f"Open {flow['verification_uri']} and enter {flow['user_code']}."))
-    return _keep(_trying(lambda: app.end_with_code(flow)), store, key, clock)
+    return _keep(_entered(app, flow), store, key, clock)
+
+
+def _entered(app: App, flow: Answer) -> Answer:
+    """Whatever breaks on the way meanwhile: the person is typing, and the code is good for minutes."""
+    while True:
+        try:
+            answer = app.end_with_code(flow)
+        except Passing as trouble:
+            if time.time() < float(flow.get("expires_at", 0.0)):
+                time.sleep(float(flow.get("interval", _POLL)))
+                continue
+            raise _unreachable(trouble) from None
+        if answer.get("error") in ("authorization_pending", "slow_down"):
+            return {"error": "expired_token"}
+        return answer
 
 
 def _app(registration: Registration) -> App:

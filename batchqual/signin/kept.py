@@ -66,7 +66,7 @@ def _opened(document: str) -> tuple[object, dict[str, Kept] | None]:
         return None, None
     try:
         return version, {str(key): _read(one) for key, one in told["tokens"].items()}
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return version, None
 
 
@@ -94,6 +94,7 @@ def _read(told: Mapping[str, Any]) -> Kept:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError
+    value.encode()  # half a character, which JSON can spell, could be sent nowhere: ValueError
     return value
 
 

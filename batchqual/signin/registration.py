@@ -21,8 +21,7 @@ __all__ = ["Registration", "authority_of", "fingerprint"]
 class Registration:
     """Whose app it is, where it signs in and for what, and how it proves who it is.
 
-    ``authority`` ends with the tenant; ``trust`` gives what is trusted on the
-    way there. ``secret``,
+    ``authority`` ends with the tenant; ``trust`` gives what is trusted on the way there. ``secret``,
     ``certificate`` (a path) and ``refresh_token`` may be references into a vault. Nothing is read or
     fetched before it is needed.
     """
@@ -75,8 +74,9 @@ class Registration:
         return self._value(self.refresh_token)
 
     def _value(self, text: str) -> str:
+        """A value, fetched if it stands in a vault, where one from a file ends with a line break."""
         reference = vault_reference(text)
-        return text if reference is None else self.vault.read(reference)
+        return text if reference is None else self.vault.read(reference).strip()
 
 
 def fingerprint(secret: str) -> str:
@@ -86,7 +86,11 @@ def fingerprint(secret: str) -> str:
 
 def authority_of(address: str, tenant_id: str) -> str:
     """The sign-in address with its tenant: https, a host, and no other tenant. Raises UsageError."""
-    parts = urlsplit(address.strip())
+    try:
+        parts = urlsplit(address.strip())
+        _ = parts.port
+    except ValueError:
+        parts = urlsplit("")
     path = parts.path.strip("/")
     if parts.scheme != "https" or not parts.hostname or parts.username or parts.query or parts.fragment:
         raise UsageError(

@@ -103,7 +103,9 @@ def _in_words(host: str, secret: str, error: Exception) -> SignInNeeded:
         words, hint = _BY_STATUS.get(
             status, (f"The key vault {{host}} answered with status {status}.", _LATER)
         )
-    return SignInNeeded(words.format(host=host, secret=secret), hint=hint, code="vault")
+    passing = words == _UNREACHED[0] or status == 429 or (status or 0) >= 500
+    code = "vault-unreachable" if passing else "vault"
+    return SignInNeeded(words.format(host=host, secret=secret), hint=hint, code=code)
 
 
 def _inner_code(error: HttpResponseError) -> str:

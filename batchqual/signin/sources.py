@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from batchqual.clock import Clock
 from batchqual.errors import BatchqualError, SignInNeeded
+from batchqual.failpoints import reached
 
-from .failures import refusal
+from .failures import PASSING_CODES, refusal
 from .registration import Registration, fingerprint
 from .store import Kept, TokenStore
 
 if TYPE_CHECKING:
     from .apps import App
+
+_USUAL_LIFE: Final = 3600.0
+_LONGEST_LIFE: Final = 7 * 86400.0
 
 __all__ = ["AppSource", "Grant", "Source", "UserSource", "grant_from", "username_in"]
 
@@ -40,10 +44,19 @@ class Source(Protocol):
 
 def grant_from(answer: Mapping[str, object], now: datetime) -> Grant:
     """The token in an answer of msal. Raises SignInNeeded, Passing."""
-    token, seconds = answer.get("access_token"), answer.get("expires_in")
-    if not isinstance(token, str) or not isinstance(seconds, int | float):
+    token = answer.get("access_token")
+    if not isinstance(token, str):
         raise refusal(answer)
-    return Grant(token, now, now + timedelta(seconds=seconds))
+    return Grant(token, now, now + timedelta(seconds=_seconds(answer.get("expires_in"))))
+
+
+def _seconds(told: object) -> float:
+    """A life of a token that can be believed; an hour, the usual one, where none is told."""
+    try:
+        seconds = float(told)  # type: ignore[arg-type] # whatever a service may say, some as text
+    except (TypeError, ValueError, OverflowError):
+        return _USUAL_LIFE
+    return seconds if 0 <= seconds <= _LONGEST_LIFE else _USUAL_LIFE
 
 
 class UserSource:
@@ -58,22 +71,21 @@ class UserSource:
         self._key = key
         self._clock = clock
         self._app: App | None = None
-        self.vault_trouble: str = ""
 
     def acquire(self) -> Grant:
         """Redeem, and keep what came. One process at a time."""
         with self._store.locked():
             kept = self._kept()
             answer = self._redeem(kept.refresh_token)
-            grant = grant_from(answer, self._clock.now())
+            now = self._clock.now()
             rotated = answer.get("refresh_token")
             renewed = str(rotated) if rotated else kept.refresh_token
-            self._store.put(
-                self._key,
-                Kept(
-                    renewed, kept.seed, kept.username or username_in(answer), kept.obtained_at, grant.given_at
-                ),
-            )
+            reached("token.redeemed")
+            if rotated or "access_token" in answer:
+                name = kept.username or username_in(answer)
+                self._store.put(self._key, Kept(renewed, kept.seed, name, kept.obtained_at, now))
+            reached("token.kept")
+            grant = grant_from(answer, now)
             if renewed != kept.refresh_token:
                 self._write_back(renewed)
         return grant
@@ -87,7 +99,12 @@ class UserSource:
                     hint="Run `batchqual login` once, as a partner user with MFA.",
                 )
             return kept
-        configured = self._registration.configured_refresh_token()
+        try:
+            configured = self._registration.configured_refresh_token()
+        except SignInNeeded as trouble:
+            if kept is None or trouble.code not in PASSING_CODES:
+                raise
+            return kept  # the vault cannot be asked now; what is kept came from it
         seed = fingerprint(configured)
         if kept is not None and kept.seed == seed:
             return kept
@@ -107,8 +124,7 @@ class UserSource:
             return
         try:
             self._registration.vault.write(reference, renewed)
-        except BatchqualError as error:
-            self.vault_trouble = error.message
+        except BatchqualError:
             return
         kept = self._store.get(self._key)
         if kept is not None:

@@ -17,7 +17,7 @@ from .places import FilePlace, KeyringPlace, KeyringShut, real_keyring, trouble_
 
 __all__ = ["Kept", "TokenStore", "open_store"]
 
-_PATIENCE: Final = 30.0
+_PATIENCE: Final = 120.0
 _LOOKS_EVERY: Final = 0.05
 
 
@@ -88,7 +88,7 @@ class TokenStore:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """One process at a time: read, redeem, write. Waits for another one, half a minute at most.
+        """One process at a time: read, redeem, write. Waits for another one.
 
         Blocks: for a thread. Not to be nested. Raises SignInNeeded when the other does not come to an end.
         """
@@ -112,6 +112,7 @@ class TokenStore:
                 raise SignInNeeded(
                     f"Another batchqual of this account is signing in, for {self._patience:g} seconds now.",
                     hint="Wait until it is through, or stop it; then say the same again.",
+                    code="store-busy",
                 )
             time.sleep(_LOOKS_EVERY)
 

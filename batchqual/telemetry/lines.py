@@ -36,7 +36,7 @@ class Lines:
             case Throttled() if self._due(share=0.2):
                 self._say(f"The service asks everyone to wait {spell_span(event.seconds)}.")
             case Stopping():
-                self._phase = Phase.STOPPING
+                self._phase = self._tally.phase
                 self._say(event.reason)
             case _:
                 self.tick()

@@ -123,7 +123,9 @@ def _made_safe(_log: WrappedLogger, _name: str, fields: MutableMapping[str, Any]
 
 
 def _safe(value: object) -> object:
-    return neutral(redacted(value)) if isinstance(value, str) else value
+    if isinstance(value, str):
+        return neutral(redacted(value))
+    return [_safe(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _as_json(_log: WrappedLogger, _name: str, fields: MutableMapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ HIDDEN = "[hidden]"
 
 _FORGING = re.compile(
     "[\x00-\x1f\x7f-\x9f"  # control characters, the escape of terminal sequences among them
-    "\u200e\u200f\u2028-\u202e\u2066-\u2069"  # line and paragraph separators, changes of reading direction
+    "\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"  # separators of lines and paragraphs, changes of direction
     "\ud800-\udfff]"  # halves of pairs, which no encoding can write
 )
 _SECRETS = (
@@ -24,7 +24,8 @@ _SECRETS = (
     ),
     (
         re.compile(
-            r"(?i)(\"?\b(?:validation_?code|client_?assertion|[\w-]*(?:token|secret|password))\"?\s*[:=]\s*[\"']?)"
+            r"(?i)(\b(?:(?:validation|device|user)_?code|code_verifier|client_?assertion"
+            r"|[\w-]*(?:token|secret|password))[\"'\\]*\s*[:=]\s*[\"'\\]*)"
             r"[^\s\"',&}]+"
         ),
         rf"\1{HIDDEN}",

@@ -54,6 +54,7 @@ class Tally:
     throttled: int = 0
     retried: int = 0
     stop_reason: str = ""
+    looks_go_on: bool = False
     outcome: RunFinished | None = None
     began: float = 0.0
     last_answer: float = 0.0
@@ -81,8 +82,9 @@ class Tally:
                 self._paused_until = max(self._paused_until, self.now() + seconds)
             case Retried():
                 self.retried += 1
-            case Stopping(reason=reason):
+            case Stopping(reason=reason, looks_go_on=looks_go_on):
                 self.stop_reason = reason
+                self.looks_go_on = looks_go_on
             case RunFinished():
                 self.outcome = event
 
@@ -110,7 +112,7 @@ class Tally:
         if self.run is None:
             return Phase.STARTING
         if self.stop_reason:
-            return Phase.STOPPING
+            return Phase.WATCHING if self.looks_go_on else Phase.STOPPING
         return Phase.SUBMITTING if self.left else Phase.WATCHING
 
     @property

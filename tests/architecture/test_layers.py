@@ -24,7 +24,7 @@ from support.house import (
     unsized,
 )
 
-FLOOR = {"clock", "errors", "model"}
+FLOOR = {"clock", "errors", "failpoints", "model"}
 ENGINE = FLOOR | {"durations", "events", "ledger", "partnercenter", "pipeline", "report", "settings"}
 
 #: part: (what it may import, because)
@@ -33,10 +33,11 @@ TABLE: dict[str, tuple[Collection[str], str]] = {
     "__main__": ({"cli"}, "`python -m batchqual` is the command line"),
     "errors": ((), "the floor"),
     "clock": ((), "the floor"),
+    "failpoints": ((), "where a test may end the process; nobody else heeds them"),
     "durations": ((), "words for numbers, and nothing else"),
     "model": ((), "values know no machinery"),
     "machine": ((), "what differs between platforms is nobody else's matter"),
-    "atomic": ({"errors"}, "a file is written whole, whatever stands in it"),
+    "atomic": ({"errors", "failpoints"}, "a file is written whole, whatever stands in it"),
     "exceltext": ((), "what a cell may hold is the same for whoever writes one"),
     "events": ({"model"}, "everybody may speak, nobody must listen"),
     "clouds": ((), "addresses, and nothing else"),
@@ -57,7 +58,7 @@ TABLE: dict[str, tuple[Collection[str], str]] = {
         FLOOR | {"clouds", "events", "partnercenter", "settings", "signin"},
         "from settings to tokens",
     ),
-    "signing": (
+    "logins": (
         FLOOR | {"credentials", "partnercenter", "settings", "signin"},
         "a person signs in for months, without a run",
     ),
@@ -65,7 +66,7 @@ TABLE: dict[str, tuple[Collection[str], str]] = {
         FLOOR | {"credentials", "ledger", "machine", "partnercenter", "settings"},
         "which service, whose, which book",
     ),
-    "consent": (FLOOR | {"ledger", "pipeline", "target"}, "asks before anything is written"),
+    "consent": (FLOOR | {"ingest", "ledger", "pipeline", "target"}, "asks before anything is written"),
     "account": (
         FLOOR | {"durations", "ledger", "pipeline", "report", "settings", "target"},
         "turns what came of a run into its report and its last line in the ledger",
@@ -79,10 +80,15 @@ TABLE: dict[str, tuple[Collection[str], str]] = {
         ENGINE | {"account", "composition", "credentials", "pacekeeping", "target"},
         "the verbs that read the book without a run",
     ),
+    "ticket": (
+        FLOOR | {"ledger", "partnercenter", "settings", "target", "telemetry"},
+        "what the book knows of a customer, as text without secrets",
+    ),
     "spool": ({"errors", "machine", "partnercenter"}, "what an export has read speaks of pages"),
+    "held": ({"model"}, "what a customer holds, as cells"),
     "directory": (
         FLOOR
-        | {"credentials", "events", "ingest", "ledger", "pacekeeping", "partnercenter"}
+        | {"credentials", "events", "held", "ingest", "ledger", "pacekeeping", "partnercenter"}
         | {"pipeline", "settings", "spool", "target"},
         "the partner's customers as a sheet, without a run",
     ),
@@ -116,8 +122,9 @@ MAY_IMPORT = {part: allowed for part, (allowed, _because) in TABLE.items()} | {"
 #: The only modules that wait, and what for. Everything else is told when its time has come.
 SLEEPERS = {
     "batchqual.cli.driving": "what a person sees is brought up to date now and then",
+    "batchqual.ledger.lock": "the doctor is asking the service",
     "batchqual.partnercenter.pace": "the gate that a 429 closes for everyone",
-    "batchqual.signin.renewing": "a sign-in service that is busy is asked again later",
+    "batchqual.signin.interactive": "the service is away while a person enters a code",
     "batchqual.signin.store": "another process is redeeming the same token",
     "batchqual.simulator.app": "latency, and answers that come too late, are what it plays",
     "batchqual.simulator.state": "its world is written down now and then",

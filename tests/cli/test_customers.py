@@ -238,6 +238,24 @@ def test_a_file_that_is_there_is_kept(exporting: Any, folder: Path) -> None:
     assert [customer(0)] == ids_in("out.xlsx")
 
 
+def test_a_kill_after_the_sheet_was_written_is_made_good(
+    exporting: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same command ends well, asks nothing, and leaves the sheet as it is by now."""
+    cli = exporting(world(2))
+    with monkeypatch.context() as patch:
+        patch.setattr("batchqual.spool.Spool.remove", lambda _: None)
+        assert 0 == cli("customers", "out.xlsx").code
+    book = load_workbook("out.xlsx")
+    book["Customers"]["C2"] = "GCC"
+    book.save("out.xlsx")
+    done = cli("customers", "out.xlsx", "--json")
+    assert (0, 2, "out.xlsx") == (done.code, done.document["customers"], done.document["file"])
+    assert "GCC" == load_workbook("out.xlsx")["Customers"]["C2"].value
+    assert not _PART.exists()
+    assert 2 == cli("customers", "out.xlsx").code
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [((), "needs the name of the file"), (("out.txt",), "End its name with .xlsx or with .csv.")],

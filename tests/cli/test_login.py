@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import stat
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,10 +16,12 @@ import pytest
 from support.command_line import QUICK, Done, command, sheet
 from support.sign_in_server import APP, SECRET, SignInServer, User, sign_in_server
 from support.signing_in import Partner
+from support.terminal import Terminal
 
 from batchqual.simulator import SimulatorSettings, serve_in_thread
 
 _PATIENCE = 60
+posix = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
 
 
 @pytest.fixture
@@ -113,6 +117,39 @@ def test_without_a_registration_it_is_wrong_usage(verb: str) -> None:
     done = say({}, verb)
     assert 2 == done.code
     assert "BATCHQUAL_TENANT_ID and BATCHQUAL_CLIENT_ID" in done.err
+
+
+def test_the_recipe_of_the_runs_does_not_keep_a_person_from_signing_in(account: dict[str, str]) -> None:
+    """A scheduled account is often set to one; the hint of every 12 is to log in."""
+    done = say({**account, "BATCHQUAL_AUTH": "refresh-token"}, "login")
+    assert 0 == done.code, done.err
+    assert "If no browser opens, open this address" in done.err
+
+
+@posix
+@pytest.mark.parametrize("verb", ["run", "codes"])
+def test_ctrl_c_ends_the_waiting_for_a_code(
+    account: dict[str, str], server: SignInServer, folder: Path, verb: str
+) -> None:
+    """Not a quarter of an hour later: 130 within moments, and nothing was sent."""
+    server.switches.pending = 10_000
+    arguments = ("customers.csv", "--yes") if verb == "run" else ()
+    sheet(folder, 1)
+    terminal = Terminal(verb, *arguments, "--auth", "device-code", environ=account)
+    terminal.see("enter the code")
+    terminal.process.send_signal(signal.SIGINT)
+    asked = time.monotonic()
+    assert 130 == terminal.end()
+    assert 5 > time.monotonic() - asked
+    assert "Traceback" not in terminal.screen
+
+
+def test_without_a_terminal_nobody_is_asked_for_a_code(account: dict[str, str], folder: Path) -> None:
+    """A scheduled run ends with 12 at once."""
+    sheet(folder, 1)
+    done = say(account, "run", "customers.csv", "--yes", "--auth", "device-code")
+    assert 12 == done.code
+    assert "needs a person at the terminal" in done.err
 
 
 def test_nobody_logs_in_as_an_app(account: dict[str, str]) -> None:

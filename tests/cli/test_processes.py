@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import select
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.command_line import QUICK, command, sheet
+from support.terminal import Terminal
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs signals and terminals of POSIX")
 _TOKEN = {"BATCHQUAL_ACCESS_TOKEN": "a-token"}
@@ -116,51 +115,13 @@ def test_the_second_signal_leaves_at_once(folder: Path) -> None:
     assert [None] == [run["exit_code"] for run in json.loads(out)["runs"]]
 
 
-class Terminal:
-    """The program on a pseudo-terminal of its own."""
-
-    def __init__(self, *arguments: object, environ: dict[str, str] | None = None) -> None:
-        import pty
-
-        self._own, its = pty.openpty()
-        streams = {"stdin": its, "stdout": its, "stderr": its}
-        more = {**_TOKEN, "TERM": "xterm", "COLUMNS": "100", "LINES": "30", **(environ or {})}
-        self.process = command(*arguments, environ=more, start_new_session=True, **streams)
-        os.close(its)
-        self.screen = ""
-
-    def see(self, words: str) -> None:
-        """Wait until this was on the screen."""
-        end = time.monotonic() + _PATIENCE
-        while words not in self.screen:
-            if time.monotonic() > end or not self._more():
-                pytest.fail(f"{words!r} never came: {self.screen!r}")
-
-    def type(self, text: str) -> None:
-        """Press these keys."""
-        os.write(self._own, text.encode())
-
-    def end(self) -> int:
-        """Everything until the end; the exit code."""
-        while self._more():
-            pass
-        os.close(self._own)
-        return self.process.wait(timeout=_PATIENCE)
-
-    def _more(self) -> bool:
-        ready, _, _ = select.select([self._own], [], [], _PATIENCE)
-        with suppress(OSError):  # the other end is closed
-            found = os.read(self._own, 65_536) if ready else b""
-            self.screen += found.decode(errors="replace")
-            return bool(found)
-        return False
-
-
 @posix
 def test_at_a_terminal_it_asks_and_shows_how_far_it_is(folder: Path) -> None:
     """The plan, the question, the display, which is gone at the end, the table, the path."""
     with simulator("--latency", "0.1:0.1") as (_, address):
-        terminal = Terminal("run", sheet(folder, 4), "--base-url", address, *QUICK, "--report", "out.xlsx")
+        terminal = Terminal(
+            "run", sheet(folder, 4), "--base-url", address, *QUICK, "--report", "out.xlsx", environ=_TOKEN
+        )
         terminal.see("4 submissions at most (4 Education)")
         terminal.see("Submit up to 4 qualifications? They cannot be undone. [y/N] ")
         assert "\x1b[?25l" not in terminal.screen
@@ -178,7 +139,7 @@ def test_at_a_terminal_it_asks_and_shows_how_far_it_is(folder: Path) -> None:
 def test_no_means_no(code: int, keys: str, folder: Path) -> None:
     """Nothing is sent, no report is written."""
     with simulator() as (_, address):
-        terminal = Terminal("run", sheet(folder), "--base-url", address, *QUICK)
+        terminal = Terminal("run", sheet(folder), "--base-url", address, *QUICK, environ=_TOKEN)
         terminal.see("[y/N]")
         if keys == "\x03":
             terminal.process.send_signal(signal.SIGINT)
@@ -193,7 +154,7 @@ def test_no_means_no(code: int, keys: str, folder: Path) -> None:
 def test_the_cursor_comes_back_after_leaving_at_once(folder: Path) -> None:
     """The live display had hidden it."""
     with simulator("--latency", "4:4") as (_, address):
-        terminal = Terminal("run", sheet(folder), "--yes", "--base-url", address, *QUICK)
+        terminal = Terminal("run", sheet(folder), "--yes", "--base-url", address, *QUICK, environ=_TOKEN)
         terminal.see("Submitting")
         terminal.process.send_signal(signal.SIGINT)
         terminal.see("Stopping.")

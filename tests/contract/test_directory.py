@@ -18,10 +18,11 @@ from support.sheets import customer, intake
 from support.talking import ONCE
 
 from batchqual.clock import SystemClock
-from batchqual.directory import Directory, export_customers, part_of
+from batchqual.directory import Directory, export_customers, finished, part_of
 from batchqual.errors import BatchqualError, Refused, Unavailable, UsageError
 from batchqual.pipeline import StopSwitch
 from batchqual.simulator import Customer, Holding, Simulator, SimulatorSettings, World
+from batchqual.spool import Spool
 
 SETTINGS = SimulatorSettings()
 MOMENT = 1_767_603_600.0  # 2026-01-05, UTC
@@ -260,6 +261,56 @@ async def test_a_customer_of_whom_nothing_is_told_is_no_reason_to_stop(tmp_path:
             export = Exporter(tmp_path, simulator.base_url)
             assert lost == (await export(with_qualifications=True)).lost_looks
         assert ["not told: The request is refused."] * 3 == [row["looked_at"] for row in export.rows()]
+
+
+async def test_looks_that_came_to_nothing_are_made_again(tmp_path: Path) -> None:
+    """What was read is kept as long as something is missing, and only that is asked for."""
+    async with Simulator(SimulatorSettings(refusals=("fetch=500/800003",)), crowd(3)) as simulator:
+        export = Exporter(tmp_path, simulator.base_url)
+        assert 3 == (await export(with_qualifications=True)).lost_looks
+        assert export.part.exists()
+    async with Simulator(SimulatorSettings(port=port_of(simulator)), crowd(3)) as again:
+        assert 0 == (await export(with_qualifications=True)).lost_looks
+        assert (0, 3) == (lists(again), looks(again))
+    assert not export.part.exists()
+    assert all(row["looked_at"].endswith(" UTC") for row in export.rows())
+
+
+@pytest.mark.parametrize(
+    "change", [{}, {"with_qualifications": True}, {"domain_prefix": "s"}, {"over": True}]
+)
+async def test_a_sheet_that_was_written_before_a_kill_is_the_sheet(
+    change: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same export is finished then; another one, or one that was to write over a file, is not."""
+    async with Simulator(SETTINGS, crowd(2)) as simulator:
+        export = Exporter(tmp_path, simulator.base_url)
+        if change.pop("over", False):
+            export.out.write_text("an older one", encoding="utf-8")
+            change = {"over": True}
+        with monkeypatch.context() as patch:
+            patch.setattr(Spool, "remove", lambda _: None)
+            await export()
+    settings = quick_settings(base_url=export.url, ledger=str(tmp_path / "ledger.sqlite3"))
+    asked = {"domain_prefix": None, "with_qualifications": False, **change}
+    asked.pop("over", None)
+    done = finished(settings, export.out, **asked)
+    assert (None if change else Directory(export.out, 2)) == done
+    assert bool(change) == export.part.exists()
+    assert None is finished(settings, tmp_path / "other.csv", **asked)
+
+
+async def test_a_first_line_that_was_cut_off_is_nothing(tmp_path: Path) -> None:
+    """Wherever it was cut."""
+    whose, now, part = {"origin": "o", "partner": "p"}, SystemClock().now(), tmp_path / "out.csv.part"
+    with Spool(part, whose, now):
+        pass
+    line = part.read_bytes()
+    for length in range(len(line)):
+        part.write_bytes(line[:length])
+        with Spool(part, whose, now) as spool:
+            assert ("", {}) == (spool.remark, spool.customers)
+        assert line == part.read_bytes()
 
 
 async def test_a_service_that_is_down_ends_the_export(tmp_path: Path) -> None:

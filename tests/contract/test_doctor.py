@@ -28,6 +28,7 @@ from batchqual.doctor import CHECKS, State, document_of, examine, premises
 from batchqual.doctor.facts import Facts
 from batchqual.doctor.signing import vault
 from batchqual.ledger import Ledger
+from batchqual.ledger.schema import MIGRATIONS, migrate
 from batchqual.machine import data_folder
 from batchqual.signin import Kept, Means, Vault, fingerprint, refresh_token_key
 
@@ -361,6 +362,22 @@ async def test_beside_a_run_the_service_is_not_asked(patient: Patient) -> None:
     for name in ("answer", "validation codes"):
         assert State.SKIPPED is named(diagnosis, name).state
         assert "batchqual run, process " in named(diagnosis, name).words
+
+
+async def test_a_ledger_of_an_earlier_version_is_left_as_it_is(patient: Patient) -> None:
+    """The next run brings it up to date; until then nobody asks without its pace."""
+    simulator = patient.has_service()
+    assert simulator is not None
+    patient.ledger.unlink(missing_ok=True)
+    with closing(sqlite3.connect(patient.ledger)) as connection:
+        migrate(connection, SystemClock().now(), MIGRATIONS[:1])
+    before = patient.ledger.read_bytes()
+    diagnosis = await patient.examined()
+    assert (0, before) == (diagnosis.exit_code, patient.ledger.read_bytes()), words_of(diagnosis.findings)
+    assert "an earlier version" in named(diagnosis, "ledger").words
+    found = named(diagnosis, "answer")
+    assert (State.SKIPPED, True) == (found.state, "is of an earlier version" in found.words)
+    assert 0 == simulator.books.total
 
 
 async def test_no_ledger_is_made_by_asking(patient: Patient) -> None:

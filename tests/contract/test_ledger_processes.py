@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from support.ledgers import ORIGIN, PARTNER, HandClock
+from support.ledgers import ORIGIN, PARTNER, HandClock, a_ledger, education, new_request
 
 from batchqual.errors import LedgerInUse
 from batchqual.ledger import Ledger, State, read_only
@@ -100,6 +101,32 @@ def test_the_lock_dies_with_its_process(tmp_path: Path) -> None:
         ledger.integrity_check()
 
 
+async def test_every_commit_carries_its_links(tmp_path: Path) -> None:
+    """Whoever looks while it is written finds a whole chain, at every moment."""
+    path, done = tmp_path / "l.sqlite3", asyncio.Event()
+    seen = set()
+
+    def look() -> bool:
+        with read_only(path) as view:
+            audit = view.audit()
+        seen.add(audit.events)
+        return audit.intact
+
+    async def watch() -> list[bool]:
+        return [await asyncio.to_thread(look) for _ in iter(done.is_set, True)]
+
+    with a_ledger(path) as ledger:
+        records = await ledger.enrol([new_request(education(number)) for number in range(60)])
+        watcher = asyncio.create_task(watch())
+        for _ in range(15):
+            records = [await move for move in [ledger.intend(one, "r") for one in records]]
+            records = [await move for move in [ledger.withdraw(one, "why") for one in records]]
+        done.set()
+        looks = await watcher
+    assert all(looks)
+    assert 1 < len(seen), "nothing was looked at in the middle"
+
+
 @pytest.mark.parametrize("lines", [1, 7, 30, 100, 211])
 def test_what_was_acknowledged_survives_a_kill(tmp_path: Path, lines: int) -> None:
     """Killed twice in the middle of its writing, the ledger is sound and holds all that was acknowledged."""
@@ -116,6 +143,8 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path: Path, lines: int) -> No
             told += [(state, number) for state, number in rest]
     with read_only(path) as view:
         assert {ORIGIN} == view.origins(), "status can be asked before the next run has tidied up"
+        audit = view.audit()
+        assert ((), audit.events) == (audit.findings, audit.links), "every event was committed with its link"
     with Ledger.open(path, clock=HandClock(), command="run") as ledger:
         ledger.integrity_check()
         held = {record.customer_id: record for record in ledger.records(ORIGIN, PARTNER)}

@@ -11,10 +11,12 @@ from support.drive import Drive, Told
 from support.sheets import csv_file, customer
 from support.truth import assert_report_matches, looks, submissions
 
+from batchqual.errors import UsageError
 from batchqual.ledger import read_only
 from batchqual.overview import report_again
 from batchqual.partnercenter import RetryPolicy
 from batchqual.pipeline import StopSwitch
+from batchqual.simulator import Holding as Held
 from batchqual.simulator import Simulator, SimulatorSettings, World
 
 HEADINGS = ("Notes", "customer_id", "Primary domain", "qualification", "education_segment", "validation_code")
@@ -22,6 +24,7 @@ ONE, TWO, THREE = customer(1), customer(2), customer(3)
 K12 = ("Education", "K12")
 GCC = ("GCC", "", "0012345")
 AT_ONCE = SimulatorSettings(denial_rate=0, vetting_delay=(0, 0), codes=("0012345=9",))
+NO_LIST = replace(AT_ONCE, refusals=("customers=403/20002",))
 TWO_TRIES = RetryPolicy(tries=2, first=0.01)
 DOMAINS = {ONE: "one.example", TWO: "two.example", THREE: "one.example.org"}
 BY_ID, BY_DOMAIN = (ONE, ""), ("", "ONE.example")
@@ -114,13 +117,100 @@ async def test_rule_07_education_by_domain_and_gcc_by_id_exclude_each_other(
 
 async def test_rule_07_state_owned_waits_for_a_gcc_row_that_was_not_looked_up(tmp_path: Path) -> None:
     """It may be this customer's, and GCC has to go first."""
-    wanted = [(ONE, "", "SOE"), ("", "one.example", *GCC), (TWO, "", *K12)]
-    async with Simulator(replace(AT_ONCE, refusals=("customers=403/20002",)), a_world()) as simulator:
+    wanted = [(ONE, "", "SOE"), ("", "one.example", *GCC), (TWO, "two.example", *K12)]
+    async with Simulator(NO_LIST, a_world()) as simulator:
         told = await Drive(tmp_path, simulator.base_url)(rows(tmp_path, *wanted))
         assert_report_matches(told, simulator)
     assert ["not_attempted", "failed", "approved"] == told.outcomes
     assert ["waits-for-gcc", "lookup-failed", None] == codes(told)
     assert [TWO] == sent_to(simulator)
+
+
+@pytest.mark.parametrize("domain", ["nobody.example", "twice.example"])
+async def test_rule_07_state_owned_waits_for_a_gcc_row_of_whom_nobody_knows(
+    domain: str, tmp_path: Path
+) -> None:
+    """A domain that two customers have, or that is spelt as no default domain is, may mean this one."""
+    wanted = [(ONE, "", "SOE"), ("", domain, *GCC), (TWO, "", *K12)]
+    world = a_world(**{customer(4): "twice.example", customer(5): "twice.example"})
+    async with Simulator(AT_ONCE, world) as simulator:
+        told = await Drive(tmp_path, simulator.base_url)(rows(tmp_path, *wanted))
+        assert_report_matches(told, simulator)
+    assert (["not_attempted", "invalid", "approved"], "waits-for-gcc") == (told.outcomes, codes(told)[0])
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("other", [GCC, ("Education", "HigherEducation")], ids=["GCC", "segment"])
+@pytest.mark.parametrize("by_id", [(ONE, "one.example"), BY_ID], ids=["with the domain", "by ID alone"])
+async def test_rules_06_and_07_half_of_a_contradiction_is_not_sent_when_the_other_was_not_looked_up(
+    by_id: tuple[str, str], other: tuple[str, ...], order: int, tmp_path: Path
+) -> None:
+    """Where the sheet says that both are of one customer both are conflicts; where nobody can tell, the row
+    by ID waits. Both are settled once the list can be read."""
+    sheet = rows(tmp_path, *[(*by_id, *K12), (*BY_DOMAIN, *other)][::order])
+    expected = ["conflict"] * 2 if by_id[1] else ["not_attempted", "failed"][::order]
+    world = a_world()
+    async with Simulator(NO_LIST, world) as simulator:
+        told = await Drive(tmp_path, simulator.base_url)(sheet)
+        assert_report_matches(told, simulator)
+        assert (expected, []) == (told.outcomes, sent_to(simulator))
+    async with Simulator(AT_ONCE, world) as simulator:
+        told = await Drive(tmp_path / "later", simulator.base_url)(sheet)
+        assert (["conflict"] * 2, []) == (told.outcomes, sent_to(simulator))
+
+
+async def test_rule_07_gcc_waits_for_an_education_row_that_was_not_looked_up(tmp_path: Path) -> None:
+    """The same the other way; what asks for the same, or says whose it is, goes on."""
+    wanted = [(*BY_DOMAIN, *K12), (ONE, "", *GCC), (TWO, "two.example", *GCC), (THREE, "", *K12)]
+    async with Simulator(NO_LIST, a_world()) as simulator:
+        told = await Drive(tmp_path, simulator.base_url)(rows(tmp_path, *wanted))
+        assert_report_matches(told, simulator)
+    assert ["failed", "not_attempted", "approved", "approved"] == told.outcomes
+    assert "waits-for-lookup" == codes(told)[1]
+    assert "could not be looked up" in told.rows[1]["what_to_do"]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+async def test_rule_06_a_row_with_a_wrong_domain_is_no_first_of_a_duplicate(
+    tmp_path: Path, order: int
+) -> None:
+    """It is a conflict, and the row beside it is sent."""
+    wanted = [(ONE, "two.example", *K12), (*BY_DOMAIN, *K12)][::order]
+    async with Simulator(AT_ONCE, a_world()) as simulator:
+        told = await Drive(tmp_path, simulator.base_url)(rows(tmp_path, *wanted))
+        assert_report_matches(told, simulator)
+    assert ["conflict", "approved"][::order] == told.outcomes
+    assert ["domain-differs", None][::order] == codes(told)
+    assert [ONE] == sent_to(simulator)
+
+
+@pytest.mark.parametrize("claimed", ["two.example", "one.example"])
+async def test_rule_14_holds_also_where_nothing_has_to_be_sent(claimed: str, tmp_path: Path) -> None:
+    """What the customer holds already is no reason to take a contradiction; a row by domain alone has none,
+    and costs no further request."""
+    world = a_world()
+    world.customers[ONE].holds["Education"] = Held("Education", "Approved")
+    async with Simulator(AT_ONCE, world) as simulator:
+        told = await Drive(tmp_path, simulator.base_url)(rows(tmp_path, (ONE, claimed, *K12)))
+        agrees = claimed == "one.example"
+        assert ["already_qualified" if agrees else "conflict"] == told.outcomes
+        assert [None if agrees else "domain-differs"] == codes(told)
+        before = simulator.books.total
+        told = await Drive(tmp_path / "new", simulator.base_url)(rows(tmp_path, (*BY_DOMAIN, *K12)))
+        assert (["already_qualified"], 2) == (told.outcomes, simulator.books.total - before)
+        assert [] == sent_to(simulator)
+
+
+@pytest.mark.parametrize("name", [BY_ID, BY_DOMAIN], ids=["by ID", "by domain"])
+async def test_a_sheet_with_nothing_left_to_write_needs_no_yes(name: tuple[str, str], tmp_path: Path) -> None:
+    """Also where its customers are known by their domains alone, which the ledger remembers."""
+    sheet = rows(tmp_path, (*name, *K12))
+    async with Simulator(AT_ONCE, a_world()) as simulator:
+        drive = Drive(tmp_path, simulator.base_url)
+        await drive(sheet)
+        assert ["approved"] == (await drive(sheet, yes=False)).outcomes
+        with pytest.raises(UsageError, match="Up to 1 qualification would be submitted"):
+            await drive(rows(tmp_path, (*name, *K12), ("", "two.example", *K12)), yes=False)
 
 
 async def test_rule_14_a_row_by_domain_is_never_sent_to_a_customer_who_has_lost_the_domain(
@@ -176,6 +266,21 @@ async def test_the_partners_own_domain_is_never_a_customers(tmp_path: Path) -> N
         told = await Drive(tmp_path, simulator.base_url)(rows(tmp_path, (*BY_DOMAIN, "SOE")), tenant_id=ONE)
     assert (["invalid"], ["partner-tenant"]) == (told.outcomes, codes(told))
     assert [] == sent_to(simulator)
+
+
+@pytest.mark.parametrize("told", ["m\u00fcnchen.example", "xn--mnchen-3ya.example"])
+async def test_one_domain_in_several_spellings_is_one(told: str, tmp_path: Path) -> None:
+    """In letters, with the accent apart, or encoded, on either side."""
+    spellings = ["m\u00fcnchen.example", "mu\u0308nchen.example", "XN--MNCHEN-3YA.example"]
+    world = World.from_dict(
+        {"customers": [{"id": ONE, "domain": told}, {"id": TWO, "domain": "two.example"}]}
+    )
+    wanted = [*(("", one, *K12) for one in spellings), (ONE, spellings[2], "SOE"), ("", "two.example", "SOE")]
+    async with Simulator(AT_ONCE, world) as simulator:
+        result = await Drive(tmp_path, simulator.base_url)(rows(tmp_path, *wanted))
+        assert_report_matches(result, simulator)
+    assert ["approved", "duplicate", "duplicate", "approved", "approved"] == result.outcomes
+    assert [ONE, ONE, TWO] == sorted(sent_to(simulator))
 
 
 async def test_look_ups_are_few_and_remembered(tmp_path: Path) -> None:

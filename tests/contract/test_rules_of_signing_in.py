@@ -4,11 +4,13 @@ service and the simulator are real servers, and the simulator reads the tokens t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
 from support.drive import Drive, education
+from support.odd_service import OddService, odd_service
+from support.replay_server import Heard, canned
 from support.sheets import customer
 from support.sign_in_faults import TokenFault, invalid_grant
 from support.sign_in_server import APP, SignInServer, User, sign_in_server
@@ -16,8 +18,10 @@ from support.signing_in import Partner
 from support.truth import assert_report_matches
 
 from batchqual.events import Event, SigningIn, Submitted
+from batchqual.partnercenter import claims
 from batchqual.simulator import Simulator, SimulatorSettings
 
+JSON = ("Content-Type: application/json",)
 READS_TOKENS = SimulatorSettings(token_claims="mfa", denial_rate=0, vetting_delay=(0, 0))
 
 
@@ -184,3 +188,27 @@ async def test_two_runs_at_once_share_one_refresh_token(partner: Partner) -> Non
     assert {200} == {request.status for request in partner.server.refreshes}
     assert len(partner.server.refreshes) > 2
     assert customer(100) in {row["customer_id"] for row in told[0].rows}
+
+
+async def test_an_app_that_may_not_look_leaves_the_looks_to_the_user(partner: Partner) -> None:
+    """403 and 900329: the user's token is taken from then on, and that is said."""
+    heard: list[Event] = []
+    async with odd_service() as service:
+        service.on_look = refuse_apps(service)
+        drive = Drive(partner.folder, service.url, token="", environ=partner.environ)
+        told = await drive(education(partner.folder, 1, 2), say=heard.append)
+    assert {"approved": 2} == told.totals
+    words = [event.words for event in heard if isinstance(event, SigningIn)]
+    assert words[-1].endswith("Looks use the user's token now.")
+
+
+def refuse_apps(service: OddService) -> Callable[[Heard], Awaitable[None]]:
+    """Whoever looks without being a user is refused, in the words of the service."""
+    no = canned("403 Forbidden", '{"code":"900329","description":"App only."}', headers=JSON)
+
+    async def judge(look: Heard) -> None:
+        token = (look.header("Authorization") or "").removeprefix("Bearer ")
+        if not claims(token).scopes:
+            service.next_looks.insert(0, no)
+
+    return judge

@@ -22,6 +22,7 @@ from support.sign_in_faults import (
     RESET_AFTER,
     RESET_BEFORE,
     TRUNCATED,
+    Answer,
     TokenFault,
     broken,
     held,
@@ -34,11 +35,19 @@ from support.sign_in_faults import (
 from support.sign_in_server import APP, SECRET, ClientCertificate, SignInServer, User, sign_in_server
 from support.signing_in import Partner
 
-from batchqual import signing
+from batchqual import logins
 from batchqual.clock import Clock
-from batchqual.errors import SignInNeeded, UsageError
+from batchqual.errors import NotSent, SignInNeeded, UsageError
 from batchqual.partnercenter import claims
-from batchqual.signin import Recipe, Registration, UserSource, Vault, refresh_token_key
+from batchqual.signin import (
+    Certificate,
+    Recipe,
+    Registration,
+    UserSource,
+    Vault,
+    open_store,
+    refresh_token_key,
+)
 from batchqual.signin.renewing import Renewing
 
 
@@ -65,9 +74,9 @@ class Moving:
         return datetime.now(UTC) + self.ahead
 
 
-def logged_in(partner: Partner, **flags: object) -> signing.LoggedIn:
+def logged_in(partner: Partner, **flags: object) -> logins.LoggedIn:
     """A person who signs in with the browser of this machine."""
-    return signing.login(
+    return logins.login(
         partner.settings(**flags),
         open_page=lambda url: threading.Thread(target=partner.server.browse, args=(url,)).start(),
         show=lambda words: None,
@@ -203,6 +212,9 @@ def test_what_is_forced_and_missing_is_told(partner: Partner, name: str) -> None
         pytest.param({"BATCHQUAL_TENANT_ID": ""}, "BATCHQUAL_TENANT_ID", id="no-tenant"),
         pytest.param({"BATCHQUAL_CLIENT_ID": ""}, "BATCHQUAL_CLIENT_ID", id="no-client"),
         pytest.param({"BATCHQUAL_AUTHORITY": "http://localhost"}, "plain http", id="plain-http"),
+        pytest.param({"BATCHQUAL_AUTHORITY": "https://[bad"}, "BATCHQUAL_AUTHORITY", id="no-address"),
+        pytest.param({"BATCHQUAL_AUTHORITY": "https://host:abc"}, "BATCHQUAL_AUTHORITY", id="no-port"),
+        pytest.param({"BATCHQUAL_CLIENT_CERTIFICATE": "-----BEGIN PRIVATE KEY-----"}, "itself", id="pasted"),
         pytest.param(
             {"BATCHQUAL_CLIENT_SECRET": "s", "BATCHQUAL_CLIENT_CERTIFICATE": "c.pem"}, "both", id="both"
         ),
@@ -285,7 +297,7 @@ async def test_single_use_tokens_survive_many_runs(partner: Partner) -> None:
 async def test_logout_forgets(partner: Partner) -> None:
     """What login kept, and what a configured token has become."""
     logged_in(partner)
-    assert 1 == signing.logout(partner.settings(), store=partner.store)
+    assert 1 == logins.logout(partner.settings(), store=partner.store)
     assert [] == partner.store.keys()
     with pytest.raises(SignInNeeded, match="Sign-in is needed"):
         partner.sign_in()
@@ -298,7 +310,7 @@ def test_logout_from_everything_also_forgets_what_cannot_be_read(partner: Partne
     document.write_text("{", encoding="utf-8")
     with pytest.raises(SignInNeeded):
         partner.sign_in()
-    assert 1 == signing.logout(partner.settings(), everything=True, store=partner.store)
+    assert 1 == logins.logout(partner.settings(), everything=True, store=partner.store)
     assert not document.exists()
 
 
@@ -335,10 +347,20 @@ async def test_a_dead_sign_in_says_who_must_do_what(
     assert 1 == len(partner.server.refreshes)
 
 
+def _said(body: str) -> TokenFault:
+    """200, and this."""
+    return TokenFault(Answer(200, body))
+
+
 @pytest.mark.looptime
 @pytest.mark.parametrize(
     "fault",
     [
+        pytest.param(_said("[]"), id="a-list"),
+        pytest.param(_said('"x"'), id="a-text"),
+        pytest.param(_said("{}"), id="nothing"),
+        pytest.param(_said('{"access_token":5,"expires_in":"x"}'), id="numbers"),
+        pytest.param(_said('{"access_token":"t","scope":5}'), id="odd-scope"),
         pytest.param(broken(), id="500"),
         pytest.param(unavailable(None), id="503"),
         pytest.param(throttled(), id="429"),
@@ -352,6 +374,79 @@ async def test_a_passing_fault_is_waited_out(partner: Partner, fault: TokenFault
     """The next try has the token, and nobody noticed."""
     partner.server.fail_next(fault)
     assert await writer(unattended(partner)).token()
+
+
+@pytest.mark.parametrize("life", ['"3599"', "999999999999", "-5"])
+async def test_a_life_that_cannot_be_believed_is_an_hour(partner: Partner, life: str) -> None:
+    """Text counts as a number; the token is taken either way, and the refresh token with it."""
+    body = '{"access_token":"t-1","refresh_token":"r-1","token_type":"Bearer","expires_in":' + life + "}"
+    partner.server.fail_next(_said(body))
+    one = unattended(partner)
+    clock = Moving()
+    provider = writer(one, clock)
+    assert "t-1" == await provider.token()
+    clock.ahead = timedelta(minutes=50)
+    assert "t-1" == await provider.token()
+    [key] = partner.store.keys()
+    kept = partner.store.get(key)
+    assert kept is not None
+    assert "r-1" == kept.refresh_token
+
+
+async def test_a_long_retry_after_is_not_asked_against(partner: Partner) -> None:
+    """A minute at most is waited; a service that wants more is left alone."""
+    partner.server.fail_next(*(throttled(120) for _ in range(6)))
+    with pytest.raises(SignInNeeded) as caught:
+        await writer(unattended(partner)).token()
+    assert "sign-in-unreachable" == caught.value.code
+    assert 1 == len(partner.server.refreshes)
+
+
+@pytest.mark.looptime
+async def test_another_process_that_is_slow_is_no_reason_for_a_person(partner: Partner) -> None:
+    """While the token is good it is used on; the sign-in is not given up."""
+    clock = Moving()
+    one = unattended(partner)
+    means = one.means()
+    assert means.registration is not None
+    store = open_store(partner.folder, patience=0.0)
+    key = refresh_token_key(means.registration)
+    provider = Renewing(UserSource(means.registration, store, key, clock), clock)
+    first = await provider.token()
+    clock.ahead = timedelta(minutes=56)
+    with partner.store.locked():
+        assert first == await provider.token()
+    clock.ahead = timedelta(minutes=57)
+    assert first != await provider.token()
+
+
+async def test_a_stop_ends_the_waiting_for_a_token(partner: Partner) -> None:
+    """At once, for everybody; the thread ends alone, and what it brought is kept."""
+    release = threading.Event()
+    partner.server.fail_next(held(release))
+    provider = writer(unattended(partner))
+    asking = [asyncio.create_task(provider.token()) for _ in range(3)]
+    await until(lambda: partner.server.discoveries > 0)
+    provider.abandon()
+    failures = await asyncio.gather(*asking, return_exceptions=True)
+    assert [NotSent] * 3 == [type(one) for one in failures]
+    release.set()
+    await until(lambda: partner.store.keys() != [])
+
+
+async def test_who_is_cancelled_leaves_the_call_to_the_next(partner: Partner) -> None:
+    """One call at a time, whoever waits for it."""
+    release = threading.Event()
+    partner.server.fail_next(held(release))
+    provider = writer(unattended(partner))
+    first = asyncio.create_task(provider.token())
+    await until(lambda: partner.server.discoveries > 0)
+    first.cancel()
+    await asyncio.wait({first})
+    second = asyncio.create_task(provider.token())
+    release.set()
+    assert await second
+    assert 1 == len(partner.server.refreshes)
 
 
 async def test_a_good_token_bridges_a_broken_sign_in_service(partner: Partner) -> None:
@@ -419,6 +514,26 @@ def test_secret_and_refresh_token_come_from_a_vault(partner: Partner) -> None:
     assert first != partner.server.vault.value("refresh-token")
 
 
+def test_a_value_from_a_file_in_a_vault_ends_with_a_line_break(partner: Partner) -> None:
+    """Which is no part of it."""
+    first = partner.server.desk.new_refresh_token(APP)
+    registration = vaulted(partner, client_secret=f"{SECRET}\n", refresh_token=f"{first}\r\n")
+    assert claims(redeemed(partner, registration)).mfa
+
+
+def test_a_vault_that_is_away_stops_nobody_who_has_a_token(partner: Partner) -> None:
+    """What is kept came from it; without anything kept it is needed."""
+    first = partner.server.desk.new_refresh_token(APP)
+    registration = vaulted(partner, refresh_token=first)
+    registration = replace(registration, secret=SECRET)
+    redeemed(partner, registration)
+    away = replace(registration, refresh_token="keyvault://127.0.0.1:1/refresh-token")
+    assert redeemed(partner, away)
+    partner.store.forget(refresh_token_key(registration))
+    with pytest.raises(SignInNeeded, match="cannot be reached"):
+        redeemed(partner, away)
+
+
 def test_a_certificate_comes_from_a_vault(partner: Partner) -> None:
     """As a vault gives it: a PFX in base64, without a password."""
     certificate = ClientCertificate()
@@ -438,6 +553,7 @@ def test_a_certificate_comes_from_a_vault(partner: Partner) -> None:
         pytest.param("pfx", "wrong", "password is missing or wrong", id="pfx-password"),
         pytest.param("pem", "", "password is missing or wrong", id="pem-no-password"),
         pytest.param("key", "", "holds no certificate", id="key-alone"),
+        pytest.param("mixed", "", "is not that of its certificate", id="another-key"),
         pytest.param("certificate", "", "neither a PEM nor a PFX", id="certificate-alone"),
     ],
 )
@@ -450,7 +566,8 @@ def test_a_certificate_that_cannot_be_used_is_told(
     if isinstance(content, bytes):
         path.write_bytes(content)
     elif content is not None:
-        files = {"key": certificate.private_key, "certificate": certificate.certificate}
+        mixed = ClientCertificate().private_key + certificate.certificate
+        files = {"key": certificate.private_key, "certificate": certificate.certificate, "mixed": mixed}
         packed = files[content].encode() if content in files else _packed(certificate, content, b"right")
         path.write_bytes(packed)
     partner.environ |= {
@@ -464,6 +581,22 @@ def test_a_certificate_that_cannot_be_used_is_told(
     assert words in caught.value.message
     assert str(path) in caught.value.message
     assert "PRIVATE" not in caught.value.message
+
+
+def test_a_password_that_is_not_needed_and_a_chain_are_no_trouble(partner: Partner, tmp_path: Path) -> None:
+    """The certificate that belongs to the key is found among several."""
+    certificate, other = ClientCertificate(), ClientCertificate()
+    path = tmp_path / "app.pem"
+    path.write_text(other.certificate + certificate.private_key + certificate.certificate, encoding="ascii")
+    partner.environ |= {
+        "BATCHQUAL_CLIENT_CERTIFICATE": str(path),
+        "BATCHQUAL_CLIENT_CERTIFICATE_PASSWORD": "not needed",
+    }
+    registration = partner.means().registration
+    assert registration is not None
+    proof = registration.proof()
+    assert isinstance(proof, Certificate)
+    assert certificate.certificate.strip() == proof.public.strip()
 
 
 async def test_a_certificate_that_is_gone_in_mid_run_needs_a_person(partner: Partner) -> None:

@@ -21,12 +21,17 @@ from batchqual.ledger.transitions import MOVES
 from batchqual.model import Outcome
 from batchqual.report.columns import COLUMNS
 from batchqual.report.meanings import EXIT_MEANINGS
-from batchqual.settings import REHEARSAL, Settings
+from batchqual.settings import REHEARSAL, Settings, load_settings
 from batchqual.simulator import World, knobs
 from batchqual.telemetry import LOG_EVENTS
 
 PAGES: Mapping[str, Page] = {page.name.removeprefix("docs/"): page for page in pages()}
-DURATIONS = {"wait", "poll_min", "poll_max", "patience", "recheck"}
+DURATIONS = {
+    *("wait", "poll_min", "poll_max", "patience", "recheck"),
+    *("connect_timeout", "read_timeout", "request_timeout"),
+}
+SIZES = {"max_file_size", "max_unpacked_size", "max_answer_size"}
+BOUNDS = {*SIZES, "max_cells", "max_columns", "connect_timeout", "read_timeout", "request_timeout"}
 OF_SIGN_IN = {
     *("client_id", "client_secret", "client_certificate"),
     *("client_certificate_password", "refresh_token", "authority"),
@@ -64,7 +69,7 @@ def test_every_setting_is_told_with_its_flag_and_its_variable() -> None:
     }
     flags = {name: words(row[1]) for name, row in table.items() if row[1] != "none"}
     assert {name: [f"--{name.replace('_', '-')}"] for name in flags} == flags
-    assert {"tenant_id", "ca_bundle", "access_token", *OF_SIGN_IN} == table.keys() - flags.keys()
+    assert {"tenant_id", "ca_bundle", "access_token", *OF_SIGN_IN, *BOUNDS} == table.keys() - flags.keys()
 
 
 @pytest.mark.parametrize("name", sorted(settings_by_name()))
@@ -76,6 +81,8 @@ def test_every_default_is_the_real_one(name: str) -> None:
         assert default in (None, ()) or name == "map"
     elif name in DURATIONS:
         assert default == parse_duration(shown[0])
+    elif name in SIZES:
+        assert default == getattr(load_settings({name: shown[0]}, environ={}), name)
     else:
         plain = f"{default:g}" if isinstance(default, float) else str(default)
         assert plain.lower() == shown[0].lower()

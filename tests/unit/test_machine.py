@@ -279,6 +279,49 @@ def test_a_network_share_is_known_by_its_mount(
 
 
 @posix_only
+@pytest.mark.parametrize(
+    ("line", "shared"),
+    [
+        pytest.param("C:\\134 /mnt/c 9p rw,noatime,aname=drvfs;path=C:\\134 0 0", True, id="WSL 2"),
+        pytest.param("C: /mnt/c drvfs rw 0 0", True, id="WSL 1"),
+        pytest.param("D: /disks/d 9p rw,aname=drvfs;path=D: 0 0", True, id="WSL 2, elsewhere"),
+        pytest.param("none / 9p rw 0 0", False, id="a container of 9p"),
+        pytest.param("none /home 9p rw 0 0", False, id="a folder of such a container"),
+        *(
+            pytest.param(f"x /far {kind} rw 0 0", True, id=kind)
+            for kind in (
+                *("vboxsf", "vmhgfs", "fuse.vmhgfs-fuse", "fuse.gvfsd-fuse", "fuse.gcsfuse", "gpfs"),
+                *("fuse.blobfuse2", "fuse.onedriver", "smb3", "nfs4"),
+            )
+        ),
+        *(
+            pytest.param(f"x /near {kind} rw 0 0", False, id=kind)
+            for kind in ("overlay", "tmpfs", "btrfs", "zfs", "virtiofs", "fuse.encfs", "fuseblk")
+        ),
+    ],
+)
+def test_what_another_system_has_as_well_is_no_disk_of_this_one(
+    line: str, *, shared: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the kind of the file system; 9p is that of Windows below WSL, and of whole containers elsewhere."""
+    monkeypatch.setattr(machine, "_MOUNTS", tmp_path / "mounts")
+    (tmp_path / "mounts").write_text(f"/dev/sda1 / ext4 rw 0 0\n{line}\n", encoding="utf-8")
+    path = Path(line.split(" ")[1]) / "ledger.sqlite3"
+    assert shared == (machine.network_share(path) is not None)
+
+
+@posix_only
+@pytest.mark.parametrize("sign", ["\u2028", "\x85", "\x0c", "\x1c", "\r"])
+def test_an_odd_mount_is_passed_over(sign: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name may hold what ends a line elsewhere, and a line may be short."""
+    monkeypatch.setattr(machine, "_MOUNTS", tmp_path / "mounts")
+    lines = f"/dev/sda1 / ext4 rw 0 0\nodd\n\nserver:/x /mnt/a{sign}b nfs rw 0 0\n"
+    (tmp_path / "mounts").write_bytes(lines.encode())
+    assert None is machine.network_share(tmp_path)
+    assert machine.network_share(Path(f"/mnt/a{sign}b/ledger.sqlite3")) is not None
+
+
+@posix_only
 def test_without_a_list_of_mounts_nothing_is_a_share(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """macOS keeps none."""
     monkeypatch.setattr(machine, "_MOUNTS", tmp_path / "none")

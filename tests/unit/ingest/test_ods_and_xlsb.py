@@ -10,7 +10,7 @@ import pytest
 from support.sheets import customer, intake
 
 from batchqual.errors import InputError
-from batchqual.ingest.xlsb import used_areas
+from batchqual.ingest.xlsb import BinaryBook
 
 NAMES = " ".join(
     f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
@@ -102,7 +102,7 @@ def test_the_used_area_of_a_binary_sheet_is_read_from_its_records() -> None:
         archive.writestr("xl/worksheets/sheet1.bin", sheet)
         archive.writestr("xl/workbook.bin", b"")
     with zipfile.ZipFile(target) as archive:
-        (area,) = used_areas(archive)
+        (area,) = BinaryBook(archive).areas
     assert (96 * 9, (100, 10)) == (area.cells, area.rightmost)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support.sheets import csv_file, customer, intake
 
-from batchqual.ingest import domains_of, resolved
+from batchqual.ingest import domains_of, recalled, resolved
 from batchqual.model import InputRow, Intake, Outcome, Verdict
 
 A, B = customer(1), customer(2)
@@ -152,3 +152,59 @@ def test_a_domain_that_nobody_looked_up_is_no_customer(tmp_path: Path) -> None:
     """Whoever looks has to answer for every domain."""
     with pytest.raises(KeyError):
         resolved(intake(sheet(tmp_path, ("", "a.example", "SOE"))), {})
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_row_with_another_customers_domain_is_a_conflict_and_no_first_of_any(
+    tmp_path: Path, order: int
+) -> None:
+    """By what was found of the domain, or of the customer; the sound row of the customer goes on."""
+    rows = [(A, "b.example", "SOE"), ("", "a.example", "SOE"), (A, "", "SOE")][::order]
+    found = after(intake(sheet(tmp_path, *rows)))
+    assert [Outcome.CONFLICT, None, Outcome.DUPLICATE] == sorted(
+        (row.preset for row in found), key=lambda one: (one is Outcome.DUPLICATE, one is None)
+    )
+    [wrong] = [row for row in found if row.preset is Outcome.CONFLICT]
+    assert (["domain-differs"], "B") == (codes(wrong), (wrong.problems[0].cell or "")[0])
+    assert "the default domain of this customer is a.example" in wrong.problems[0].message
+    rows = [(A, "b.example", "SOE"), ("", "b.example", "SOE")][::order]
+    found = after(intake(sheet(tmp_path, *rows)))[::order]
+    assert [Outcome.CONFLICT, None] == [row.preset for row in found]
+    assert f"another customer ({B})" in found[0].problems[0].message
+
+
+def test_a_row_with_a_wrong_domain_still_contradicts(tmp_path: Path) -> None:
+    """Which of its cells is right nobody knows, so nothing is sent that was a conflict before."""
+    rows = [
+        (A, "b.example", "EDU", "K12"),
+        (A, "", "EDU", "HigherEducation"),
+        ("", "b.example", "SOE"),
+    ]
+    found = after(intake(sheet(tmp_path, *rows)))
+    assert [Outcome.CONFLICT, Outcome.CONFLICT, None] == [row.preset for row in found]
+    assert [["domain-differs", "content-differs"], ["content-differs"]] == [codes(row) for row in found[:2]]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_what_was_not_looked_up_contradicts_an_id_with_the_same_domain(tmp_path: Path, order: int) -> None:
+    """And all rows of that ID; but it is no duplicate, and a row by another ID is not concerned."""
+    rows = [
+        (A, "x.example", "SOE"),
+        (A, "", "EDU", "K12"),
+        ("", "x.example", "GCC", "", "123456"),
+        ("", "x.example", "SOE"),
+        (B, "", "EDU", "K12"),
+    ][::order]
+    found = after(intake(sheet(tmp_path, *rows)), {"x.example": UNREAD})[::order]
+    expected = [None, Outcome.CONFLICT, Outcome.CONFLICT, Outcome.FAILED, None]
+    assert expected == [row.preset for row in found]
+
+
+def test_what_is_known_already_takes_its_place_and_the_rest_goes_on_waiting(tmp_path: Path) -> None:
+    """As far as the ledger tells, before anybody is asked."""
+    read = intake(sheet(tmp_path, ("", "a.example", "SOE"), (A, "", "SOE"), ("", "b.example", "SOE")))
+    assert read is recalled(read, {})
+    first, second, third = recalled(read, {"a.example": A}).rows
+    assert (A, Outcome.DUPLICATE, None) == (first.customer_id, second.preset, third.preset)
+    assert third.request
+    assert third.request.needs_lookup

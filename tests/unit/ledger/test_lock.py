@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from support.ledgers import NOON
 
 from batchqual import machine
 from batchqual.errors import LedgerError, LedgerInUse
+from batchqual.ledger import lock
 from batchqual.ledger.lock import holder_of, lock_path, run_lock
 
 
@@ -30,6 +32,37 @@ def test_the_second_run_is_told_who_holds_it(tmp_path: Path) -> None:
             assert word in message
         assert "since 2026-11-20T12:00:00+00:00" in message
         assert (11, "ledger-in-use") == (caught.value.exit_code, caught.value.code)
+
+
+@pytest.mark.parametrize("seconds", [10, 60])
+def test_a_run_waits_for_the_doctor_but_not_for_ever(
+    seconds: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The doctor asks the service once: a run that begins meanwhile goes on when that is over."""
+    ledger, now, asking = tmp_path / "l.sqlite3", [0.0], ExitStack()
+
+    def pause(length: float) -> None:
+        now[0] += length
+        if now[0] > seconds:
+            asking.close()
+
+    def passing() -> float:
+        now[0] += 0.01
+        return now[0]
+
+    monkeypatch.setattr(lock, "monotonic", passing)
+    monkeypatch.setattr(lock, "sleep", pause)
+    with asking:
+        asking.enter_context(run_lock(ledger, command="doctor", since=NOON))
+        if seconds == 10:
+            with run_lock(ledger, command="run", since=NOON):
+                pass
+        else:
+            with (
+                pytest.raises(LedgerInUse, match="batchqual doctor"),
+                run_lock(ledger, command="run", since=NOON),
+            ):
+                pass
 
 
 def test_the_lock_ends_with_the_block(tmp_path: Path) -> None:

@@ -20,9 +20,10 @@ TABLES = {
     "customer_domain": "origin partner domain customer_id name seen_at",
     "event": "seq request at event before after run_id request_id correlation_id http_status error_code note",
     "gate": "origin partner closed_until",
+    "link": "number kind event run hash",
     "request": REQUEST_COLUMNS,
     "run": "number run_id command started_at finished_at exit_code rows_in files columns facts requests "
-    "error notices",
+    "error notices link head",
     "run_earlier": "run position row_json verdict_json",
     "run_row": "run position row_json",
     "run_verdict": "run position verdict_json",
@@ -34,12 +35,14 @@ OTHERS = {
     ("index", "request_by_wish"),
     ("trigger", "event_is_never_changed"),
     ("trigger", "event_is_never_deleted"),
+    ("trigger", "link_is_never_changed"),
+    ("trigger", "link_is_never_deleted"),
     ("trigger", "request_has_a_customer"),
     ("trigger", "request_has_changed"),
     ("trigger", "request_is_new"),
     ("view", "education_attempt"),
 }
-NEWEST = 2
+NEWEST = 3
 
 
 @pytest.fixture
@@ -74,6 +77,7 @@ def test_every_step_is_noted_with_its_time(database: sqlite3.Connection) -> None
     expected = [
         (1, "initial", "2026-11-20T12:00:00.000000+00:00"),
         (2, "customer_domains", "2026-11-20T12:00:00.000000+00:00"),
+        (3, "chain", "2026-11-20T12:00:00.000000+00:00"),
     ]
     assert expected == database.execute("SELECT * FROM schema_version").fetchall()
     assert NEWEST == version_of(database)

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.ledgers import NOON
 
 from batchqual.errors import IllegalMove, LedgerError
 from batchqual.ledger.files import explain
 from batchqual.ledger.moves import savepoint
+from batchqual.ledger.schema import migrate
 from batchqual.ledger.writer import Writer
 
 PATH = Path("l.sqlite3")
@@ -38,7 +40,9 @@ class Counted(sqlite3.Connection):
 @pytest.fixture
 def connection() -> Iterator[Counted]:
     connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False, factory=Counted)
+    migrate(connection, NOON)
     connection.execute("CREATE TABLE thing (name TEXT UNIQUE)")
+    connection.commits = 0
     yield connection
     connection.close()
 

@@ -137,3 +137,17 @@ def test_a_bundle_that_cannot_be_used(content: bytes | None, reason: str, tmp_pa
     with pytest.raises(UsageError, match=reason) as caught:
         trust(bundle)
     assert "BATCHQUAL_CA_BUNDLE" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "address", ["http://127.0.0.1:99999", "http://proxy.example:port", "http://me:se/cret@[x", "[::1"]
+)
+def test_a_proxy_that_is_no_address_is_told_by_its_variable(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With how to write it, and without what may be its password."""
+    monkeypatch.setenv("HTTPS_PROXY", address)
+    with pytest.raises(UsageError, match="HTTPS_PROXY") as caught:
+        proxy_for(SERVICE)
+    assert "cret" not in caught.value.message + caught.value.hint
+    assert "http://proxy.example:3128" in caught.value.hint

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 from support.scripted_door import a_reply
 
+from batchqual.errors import NotFound
 from batchqual.partnercenter import CustomerPage, ListedCustomer
-from batchqual.partnercenter.customers import read_page
+from batchqual.partnercenter.customers import Fetch, read_page, walk
 from batchqual.partnercenter.text import UNREADABLE
 
 ID = "00000000-0000-4000-8000-000000000001"
@@ -94,3 +95,32 @@ def test_no_body_raises(body: bytes) -> None:
     """It is a page or unreadable."""
     found = read_page(a_reply(body=body))
     assert found is UNREADABLE or isinstance(found, CustomerPage)
+
+
+async def test_a_list_that_is_told_twice_in_two_relationships_is_no_circle() -> None:
+    """Whoever is two partners in one has each customer twice, many pages apart."""
+    half = 25
+
+    async def fetch(after: str | None) -> tuple[CustomerPage, str]:
+        page = int(after or 0)
+        one = ListedCustomer(f"c{page % half}", relationship="reseller" if page < half else "advisor")
+        return CustomerPage((one,), str(page + 1) if page + 1 < 2 * half else None), "correlation"
+
+    assert 2 * half == len([page async for page in walk(fetch, None)])
+
+
+async def test_the_end_may_be_told_by_a_404() -> None:
+    """With the same code; another code is none, nor is it one on the first page."""
+
+    def fetching(code: str) -> Fetch:
+        async def fetch(after: str | None) -> tuple[CustomerPage, str]:
+            if after == "next":
+                raise NotFound("no more", http_status=404, error_code=code, correlation_id="")
+            return CustomerPage((ONE,), "next"), ""
+
+        return fetch
+
+    assert [CustomerPage((ONE,), "next")] == [page async for page in walk(fetching("2000"), None)]
+    for code, after in (("1", None), ("2000", "next")):
+        with pytest.raises(NotFound):
+            _ = [page async for page in walk(fetching(code), after)]

@@ -19,7 +19,7 @@ from batchqual.errors import (
     Unavailable,
 )
 from batchqual.partnercenter.call import Reply
-from batchqual.partnercenter.judge import TokenRefused, judge
+from batchqual.partnercenter.judge import AppRefused, TokenRefused, judge
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 SAID = b'{"code":"1","description":"Words."}'
@@ -58,7 +58,7 @@ def verdict(reply: Reply, *, writes: bool) -> type[BatchqualError] | None:
             a_reply(401, b"", reason="Unauthorized - MFA required"), SignInNeeded, SignInNeeded, id="401 MFA"
         ),
         pytest.param(a_reply(403, b'{"code":"20002"}'), Refused, Refused, id="403 row"),
-        pytest.param(a_reply(403, b'{"code":"900329"}'), AccessDenied, AccessDenied, id="403 run"),
+        pytest.param(a_reply(403, b'{"code":"900329"}'), AppRefused, AccessDenied, id="403 run"),
         pytest.param(a_reply(403, HTML), Unavailable, FateUnknown, id="403 html"),
         pytest.param(a_reply(404, SAID), NotFound, Refused, id="404"),
         pytest.param(a_reply(404, HTML), Unavailable, FateUnknown, id="404 html"),

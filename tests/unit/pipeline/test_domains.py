@@ -49,23 +49,28 @@ async def test_a_row_whose_customer_is_not_known_is_never_looked_at(path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("preset", "expected"),
+    ("preset", "named", "expected"),
     [
-        pytest.param(Outcome.FAILED, Outcome.NOT_ATTEMPTED, id="anybody's"),
-        pytest.param(Outcome.INVALID, Outcome.APPROVED, id="nobody's"),
+        pytest.param(Outcome.FAILED, "", Outcome.NOT_ATTEMPTED, id="not looked up"),
+        pytest.param(Outcome.INVALID, "", Outcome.NOT_ATTEMPTED, id="nobody's domain"),
+        pytest.param(Outcome.INVALID, "damaged", Outcome.NOT_ATTEMPTED, id="no ID"),
+        pytest.param(Outcome.INVALID, customer(3), Outcome.APPROVED, id="another customer's"),
     ],
 )
 async def test_a_gcc_row_that_may_be_anybodys_keeps_state_owned_entity_back(
-    path: Path, preset: Outcome, expected: Outcome
+    path: Path, preset: Outcome, named: str, expected: Outcome
 ) -> None:
-    """GCC wants a customer without StateOwnedEntity: what was not looked up may be this customer's."""
+    """GCC wants a customer without StateOwnedEntity: what is not known to be another's may be this."""
     asked = QualificationRequest("", GCC, validation_code="12345", domain="contoso.example")
-    intake = an_intake(asked, soe(1), education(2))
+    other = replace(education(2), domain="fabrikam.example")
+    intake = an_intake(asked, soe(1), other)
     first = replace(
         intake.rows[0],
         preset=preset,
         request=asked if preset is Outcome.FAILED else None,
         qualification=GCC.value,
+        customer_id=named,
     )
-    results = await drive(path, FakeService(), replace(intake, rows=(first, *intake.rows[1:])))
+    service = FakeService(domains={customer(2): "fabrikam.example"})
+    results = await drive(path, service, replace(intake, rows=(first, *intake.rows[1:])))
     assert [preset, expected, Outcome.APPROVED] == outcomes(results)

@@ -20,11 +20,12 @@ from batchqual.errors import (
     PausedTooLong,
     SignInNeeded,
     TooManyFailures,
+    WriteSignInNeeded,
 )
 from batchqual.events import Event, Stopping, Submitted
 from batchqual.ledger import State, read_only
-from batchqual.model import Holding, Outcome
-from batchqual.partnercenter import ValidationCode
+from batchqual.model import Holding, Outcome, QualificationRequest
+from batchqual.partnercenter import Submission, ValidationCode
 from batchqual.pipeline import StopSwitch
 
 pytestmark = pytest.mark.looptime
@@ -264,3 +265,42 @@ async def test_a_sign_in_lost_after_the_threshold_ends_the_looks(path: Path) -> 
     results = await drive(path, service, rows, wait="8h", concurrency=1)
     assert isinstance(results.halted, SignInNeeded)
     assert now() < 200
+
+
+class UserLost(FakeService):
+    """In the second run nobody can submit; looks go on, until the service asks for a long pause."""
+
+    pauses: bool = False
+
+    async def submit(self, request: QualificationRequest, *, request_id: str) -> Submission:
+        if now() >= HOUR:
+            raise WriteSignInNeeded("expired", hint="Sign in.")
+        return await super().submit(request, request_id=request_id)
+
+    async def holdings(self, customer_id: str) -> tuple[Holding, ...]:
+        if self.pauses and now() > HOUR + 100:
+            raise PausedTooLong("a day")
+        return await super().holdings(customer_id)
+
+
+async def test_a_lost_user_leaves_the_looks_going(path: Path) -> None:
+    """What is in review is watched to its end; the reason is told together with what to do."""
+    service, events = UserLost(vetting=2 * HOUR), list[Event]()
+    await drive(path, service, [education(1)], wait="0")
+    await asyncio.sleep(HOUR)
+    results = await drive(path, service, [education(1), education(2)], wait="8h", events=events)
+    assert [Outcome.APPROVED, Outcome.NOT_ATTEMPTED] == outcomes(results)
+    assert isinstance(results.halted, WriteSignInNeeded)
+    told = [event for event in events if isinstance(event, Stopping)]
+    assert [Stopping("expired Looks go on. Sign in.", looks_go_on=True)] == told
+
+
+async def test_a_lost_user_outranks_what_ends_the_looks_later(path: Path) -> None:
+    """12 comes before 13; the looks end all the same."""
+    service = UserLost(vetting=DAY)
+    service.pauses = True
+    await drive(path, service, [education(1)], wait="0")
+    await asyncio.sleep(HOUR)
+    results = await drive(path, service, [education(1), education(2)], wait="8h")
+    assert isinstance(results.halted, WriteSignInNeeded)
+    assert now() < 2 * HOUR

@@ -24,7 +24,7 @@ CODES = """
     code-exhausted unknown-code domain-differs another-value-held not-sent retries-exhausted not-my-customer
     codes-unreadable 20002 900308 900126 3000 800002 900118 600006 800073 800074 800075 2000 1000 60003
     800086 limit-first stopped interrupted waits-for-gcc sign-in domain-moved
-    lookup-failed
+    lookup-failed waits-for-lookup
 """
 
 
@@ -101,6 +101,13 @@ def test_no_code_of_the_program_is_without_advice(code: str) -> None:
 def test_a_status_that_nobody_knows_is_said_to_be_unknown() -> None:
     """The service's list of statuses is open too."""
     assert "does not know" in what_to_do(result(0, Verdict(Outcome.IN_REVIEW, "Pondering")))
+
+
+@pytest.mark.parametrize("status", ["Approved", "Denied"])
+def test_a_verdict_in_the_answer_is_not_called_unknown(status: str) -> None:
+    """It counts once a look has shown it."""
+    told = what_to_do(result(0, Verdict(Outcome.IN_REVIEW, status)))
+    assert f"The answer says {status}; the next look confirms it." == told
 
 
 def test_a_conflict_that_the_input_decided_is_known_by_its_problem() -> None:

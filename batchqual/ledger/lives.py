@@ -1,0 +1,95 @@
+"""Whether each request stands where its biography says."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Final
+
+from .findings import Finding, Findings
+from .queries import QUERIES
+from .transitions import MOVES, State
+
+__all__ = ["check_lives"]
+
+_ID, _CUSTOMER, _QUALIFICATION, _REVISION, _STATE, _SENDS = range(6)
+_OF_REQUEST: Final = slice(6, 14)
+_SEQ, _BEFORE, _AFTER, _EVENT = 14, 15, 16, 18
+_OF_LINE: Final = slice(17, 25)
+_COPIED: Final = (
+    *("time", "event", "run", "request ID", "correlation ID", "HTTP status", "error code", "note"),
+)
+_MOVES: Final[Mapping[str, Iterable[str]]] = {before.value: after for before, after in MOVES.items()}
+
+
+def check_lives(connection: sqlite3.Connection, findings: Findings) -> None:
+    """Live every biography again, and compare its end with the request: the state, the number of changes and
+    of sends, and what the last line says. One finding for each request at most."""
+    for _, rows in groupby(connection.execute(QUERIES["lives"]), key=lambda row: row[_ID]):
+        lines = list(rows)
+        wrong = _contradiction(lines)
+        if wrong is not None:
+            request, customer, qualification = lines[0][:_REVISION]
+            findings.add(
+                Finding(
+                    "states",
+                    f"Request {request} ({customer}, {qualification}): {wrong}.",
+                    request=request,
+                    customer_id=str(customer),
+                )
+            )
+
+
+def _contradiction(lines: Sequence[Sequence[object]]) -> str | None:
+    """What does not fit, as the end of a sentence; None when all does."""
+    if lines[0][_SEQ] is None:
+        return "it has no event"
+    return _illegal(lines) or _different(lines)
+
+
+def _different(lines: Sequence[Sequence[object]]) -> str | None:
+    first, last = lines[0], lines[-1]
+    sends = _sends(line[_EVENT] for line in lines)
+    for name, said, told in (
+        ("state", first[_STATE], last[_AFTER]),
+        ("number of changes", first[_REVISION], len(lines)),
+        ("number of sends", first[_SENDS], sends),
+        *zip(_COPIED, first[_OF_REQUEST], last[_OF_LINE], strict=True),
+    ):
+        if said != told:
+            return f"its {name} is {said!r}, but by its events (the last is {last[_SEQ]}) it is {told!r}"
+    return None
+
+
+def _illegal(lines: Iterable[Sequence[object]]) -> str | None:
+    state: object = None
+    for line in lines:
+        before, after = line[_BEFORE], line[_AFTER]
+        if before != state:
+            return f"event {line[_SEQ]} begins with {before}, but the one before it ended with {state}"
+        if after not in _legal(state, line[_EVENT]):
+            return f"event {line[_SEQ]} goes from {before} to {after}, which no request may"
+        state = after
+    return None
+
+
+def _legal(state: object, event: object) -> Iterable[object]:
+    if state is None:
+        return {State.QUEUED} if event == "enrolled" else {State.IN_REVIEW, State.SETTLED}
+    if event == "content replaced":
+        return {state}
+    return _MOVES.get(str(state), ())
+
+
+def _sends(events: Iterable[object]) -> int:
+    """How often it was sent, by the names of its events."""
+    sends = 0
+    for event in events:
+        if event == "intended":
+            sends = 1
+        elif event == "resent":
+            sends += 1
+        elif event == "withdrawn":
+            sends -= 1
+    return sends
