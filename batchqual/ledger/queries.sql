@@ -205,13 +205,14 @@ SELECT json_group_array(
 )
 FROM (SELECT * FROM event WHERE seq > :event ORDER BY seq LIMIT :limit);
 
--- append_links --
--- Continue the chain.
+-- append_link --
+-- Continue the chain by one link.
+INSERT INTO link (number, kind, event, run, hash) VALUES (?, ?, ?, ?, ?);
+
+-- append_events --
+-- Continue the chain by links for events: the number of each and its hash.
 INSERT INTO link (number, kind, event, run, hash)
-SELECT
-    json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
-    json_extract(value, '$[3]'), json_extract(value, '$[4]')
-FROM json_each(:links);
+SELECT :first + key, 'event', json_extract(value, '$[0]'), NULL, json_extract(value, '$[1]') FROM json_each(:links);
 
 -- run_started_line --
 -- What the chain says of a run's beginning.

@@ -33,6 +33,7 @@ __all__ = ["AppRefused", "TokenRefused", "judge"]
 
 _HIDDEN: Final = b"[hidden]"
 _APP_ONLY: Final = "900329"
+_SHORTEST_TOKEN: Final = 7
 
 
 class TokenRefused(CallFailed):
@@ -59,6 +60,8 @@ def _without_token(token: str, reply: Reply) -> Reply:
     """A service that quotes the token must not bring it into a report. It is hidden before anything reads the
     answer: a message is cut to a length that a token exceeds, and half of one is no longer found."""
     body, reason = reply.body, reply.reason
+    if len(token) < _SHORTEST_TOKEN:
+        return reply  # it would be found in the middle of words
     for form in _disguises(token):
         if form in body:
             body = body.replace(form, _HIDDEN)
