@@ -18,6 +18,7 @@ HeadingRow = tuple[int, tuple[str, ...], int]
 """Index of the heading row in the table, its texts, and the index of the first row below it."""
 
 _LOOK_AT = 20
+_DEEPEST = 3
 _SUBSCRIPTION = re.compile(r"subscription\w*id$")
 
 
@@ -84,7 +85,10 @@ def _score(texts: Sequence[str], asked: set[str]) -> int:
 
 
 def _texts(table: RawTable, index: int) -> tuple[tuple[str, ...], int]:
-    """Headings of a row and the last row that they reach: a heading merged over two rows counts in both."""
+    """Headings of a row and the last row that they reach: a heading merged over two rows counts in both.
+
+    One that is merged further down than headings are deep reaches over the data, which is not lost for that.
+    """
     number = table.numbers[index]
     texts = [_text(cell) for cell in table.cells[index]]
     last_row = number
@@ -95,7 +99,7 @@ def _texts(table: RawTable, index: int) -> tuple[tuple[str, ...], int]:
             continue
         if not texts[merged.left]:
             texts[merged.left] = _text(_cell_at(table, merged.top, merged.left))
-        if texts[merged.left]:
+        if texts[merged.left] and merged.bottom - number < _DEEPEST:
             last_row = max(last_row, merged.bottom)
     return tuple(texts), last_row
 

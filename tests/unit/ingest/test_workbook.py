@@ -167,6 +167,15 @@ def test_merged_headings_over_two_rows_are_understood(tmp_path: Path) -> None:
     assert "customer_id" == found.columns[0]
 
 
+@pytest.mark.parametrize("cells", ["A1:A9", "E1:E9"])
+def test_a_heading_merged_over_the_data_swallows_no_row(cells: str, tmp_path: Path) -> None:
+    """Every row comes out; what the merged cells hide of it is explained."""
+    below = [(customer(number), "SOE") for number in range(1, 9)]
+    found = intake(changed(tmp_path, lambda sheet: sheet.merge_cells(cells), *below))
+    assert list(range(2, 10)) == [row.row for row in found.rows]
+    assert all("merged-cell" in codes(row) for row in found.rows)
+
+
 def test_error_cells_are_shown_as_excel_shows_them(tmp_path: Path) -> None:
     """#N/A is an empty cell, #REF! is an error."""
 
