@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import io
 import random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.fuzz_targets import TARGETS
+from support.sheets import customer
+
+from batchqual.ingest import Reading, read
+
+
+@pytest.mark.parametrize("name", ["csv", "archive", "xls"])
+def test_what_the_search_begins_with_is_read(name: str) -> None:
+    """A search around bytes that are refused at the door would find nothing behind it."""
+    seed = TARGETS[name].seeds[0]
+    rows = read(["-"], Reading(), stdin=io.BytesIO(seed)).rows
+    assert [customer(1)] == [row.customer_id for row in rows]
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_sound_bytes_are_taken(name: str) -> None:
-    """What the search begins with is read without a word."""
+def test_the_beginnings_of_the_search_end_in_peace(name: str) -> None:
+    """Rows, values, or a sentence: anything else is raised here."""
     for seed in TARGETS[name].seeds:
         TARGETS[name].attack(seed)
 

@@ -39,6 +39,7 @@ _READING: Final = Reading(
     qualification=Qualification.SOE, limits=Limits(unpacked_bytes=1 << 24, used_area=1 << 20)
 )
 _BOOK: Final = workbook()
+_CELLS: Final = label(0, 0, 0) + label(0, 1, 1) + label(1, 0, 2) + label(1, 1, 3)
 _TEXTS: Final = ("customer_id", "qualification", customer(1), "SOE")
 
 
@@ -139,7 +140,7 @@ TARGETS: Final[Mapping[str, Target]] = {
     "xlsx-strings": _part(_BOOK, "xl/sharedStrings.xml"),
     "ods": _part(open_document(""), "content.xml"),
     "xlsb-sheet": _part(binary_workbook(b"\0\4\0\0\0\0"), "xl/worksheets/sheet1.bin"),
-    "xls": Target(_file, [old_workbook(_TEXTS, label(0, 0, 0) + label(0, 1, 1))]),
+    "xls": Target(_file, [old_workbook(_TEXTS, _CELLS)]),
     "xls-records": Target(_old_records, [old_workbook(_TEXTS, label(0, 0, 0) + label(1, 0, 2))[1024:5120]]),
     "answers": Target(_answers, [json.dumps(one).encode() for one in ([_HOLDING], _PAGE, "None", 3)]),
     "faults": Target(

@@ -118,3 +118,4 @@ async def test_closing_forgives_a_terminal_that_is_gone() -> None:
     fan_out(tally, progress)(started())
     console.file.close()
     progress.close()
+    progress.tick()  # nothing is drawn any more, or writing to the closed file would raise
