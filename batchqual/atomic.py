@@ -6,6 +6,7 @@ nobody ever opens half a workbook, and a failure leaves the old one as it was.
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
 import secrets
@@ -17,11 +18,12 @@ from pathlib import Path
 from .errors import UsageError
 from .failpoints import reached
 
-__all__ = ["Writing", "unfinished", "written_whole"]
+__all__ = ["Writing", "place_beside", "unfinished", "written_whole"]
 
 _NUMBERED_NAMES = range(2, 100)
 _RANDOM_BYTES = 4
 _DIGITS = "[0-9a-f]" * 2 * _RANDOM_BYTES
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @dataclass(slots=True)
@@ -44,8 +46,8 @@ def written_whole(
 
     The file is flushed to disk before the move. When the target may not be replaced because another program
     holds it open (Excel on Windows does), a numbered name beside it is taken: ``name (2).xlsx``. On POSIX a
-    ``private`` one is for its owner alone, from its first byte on. Raises UsageError when the folder cannot
-    be written; an error from the block itself leaves no file behind.
+    ``private`` one is for its owner alone, from its first byte on. Raises UsageError when the folder or the
+    file cannot be written, also from within the block; an error of the block's own leaves no file behind.
     """
     target = Path(path)
     writing = Writing(_claim(target, 0o600 if private else 0o666), target)
@@ -57,9 +59,16 @@ def written_whole(
         reached("file.flushed")
         _move(writing, replace)
         reached("file.replaced")
+    except OSError as problem:
+        raise _unwritable(target, problem) from problem
     finally:
         with suppress(FileNotFoundError):
             writing.temp.unlink()
+
+
+def place_beside(target: Path) -> Path:
+    """A name beside the target, with its suffix, that nobody else has."""
+    return target.with_name(f".{target.stem}-{secrets.token_hex(_RANDOM_BYTES)}{target.suffix}")
 
 
 def unfinished(path: Path) -> list[Path]:
@@ -72,7 +81,7 @@ def _claim(target: Path, mode: int) -> Path:
 
     The umask takes from ``mode``.
     """
-    temp = target.with_name(f".{target.stem}-{secrets.token_hex(_RANDOM_BYTES)}{target.suffix}")
+    temp = place_beside(target)
     try:
         if target.is_dir():
             raise IsADirectoryError
@@ -105,8 +114,9 @@ def _move(writing: Writing, replace: Callable[[Path, Path], object]) -> None:
 
 def _unwritable(target: Path, problem: OSError) -> UsageError:
     reason = problem.strerror or "it is a folder"
+    hint = "Choose a file name in a folder that exists and that you may write to."
     return UsageError(
         f"{target} cannot be written: {reason}.",
-        hint="Choose a file name in a folder that exists and that you may write to.",
+        hint="Make room there, or choose another place." if problem.errno in _NO_ROOM else hint,
         code="unwritable",
     )

@@ -7,14 +7,13 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import BinaryIO, Literal
 
-from .account import end_of, facts_of, plan_facts, report_of
+from .account import delivered, end_of, facts_of, lost, plan_facts, report_of, what_is_known, write_reports
 from .clock import Clock, SystemClock
 from .consent import Confirm, agreed, hold_to
 from .credentials import privileges_of
-from .errors import LedgerError, LedgerLost, SignInNeeded
+from .errors import LedgerError, SignInNeeded
 from .events import Listener, RunFinished, deaf
 from .failpoints import reached
 from .ingest import Limits as InputLimits
@@ -48,13 +47,13 @@ from .report import (
     RunReport,
     check_report_path,
     default_report_path,
+    keep_from_harm,
     reconcile,
-    write_report,
 )
 from .settings import Settings
 from .target import Target, check_ledger_origin, connection_of, target_of
 
-__all__ = ["Command", "Confirm", "check", "read_input", "run", "write_reports"]
+__all__ = ["Command", "Confirm", "check", "read_input", "run"]
 
 Command = Literal["run", "plan", "resume", "rehearse"]
 
@@ -96,6 +95,7 @@ def check(paths: Sequence[str], settings: Settings, *, stdin: BinaryIO | None = 
     started = datetime.now(UTC)
     _check_reports(settings)
     intake = read_input(paths, settings, stdin=stdin)
+    keep_from_harm(settings.report, (file.path for file in intake.files))
     job = Job(str(uuid.uuid4()), "check", intake, settings, "", "")
     rows = [RowResult(row, _SOUND if row.preset is None else preset_verdict(row)) for row in intake.rows]
     report = report_of(
@@ -125,13 +125,15 @@ async def run(
     ``tokens`` for the configured sign-in, ``limits`` and ``retry`` for the usual bounds of a call.
 
     Raises, before anything is sent, UsageError, InputError, UsageError (not confirmed) and LedgerError, in
-    this order; later LedgerLost. Whatever else stops the run is the report's ``error``.
+    this order. Whatever else stops the run is the report's ``error``; LedgerLost is raised where a ledger
+    that failed in the middle cannot even be read.
     """
     clock = clock or SystemClock()
     target = target_of(settings)
     _check_reports(settings)
     if intake is None:
         intake = _NO_ROWS if command == "resume" else _read(paths, settings, target, stdin)
+    keep_from_harm(settings.report, (file.path for file in intake.files), target.ledger)
     settings = _with_report(settings, intake, clock.now())
     job = Job(str(uuid.uuid4()), command, intake, settings, target.origin, target.partner)
     number = agreed(job, target, confirm, clock.now()) if command == "run" and not settings.yes else None
@@ -140,20 +142,17 @@ async def run(
         hold_to(number, job, target, ledger, clock.now())
         if command == "resume":
             job = replace(job, intake=live_rows(ledger, target.origin, target.partner))
-        try:
-            return await _with_ledger(
-                job,
-                target,
-                ledger,
-                connection=connection_of(settings, target, limits=limits, retry=retry),
-                clock=clock,
-                say=say,
-                stop=stop or StopSwitch(),
-                tokens=tokens,
-                attended=confirm is not None,
-            )
-        except LedgerError as error:
-            raise LedgerLost(error.message) from error
+        return await _with_ledger(
+            job,
+            target,
+            ledger,
+            connection=connection_of(settings, target, limits=limits, retry=retry),
+            clock=clock,
+            say=say,
+            stop=stop or StopSwitch(),
+            tokens=tokens,
+            attended=confirm is not None,
+        )
 
 
 def _check_reports(settings: Settings) -> None:
@@ -163,17 +162,6 @@ def _check_reports(settings: Settings) -> None:
 
 def _read(paths: Sequence[str], settings: Settings, target: Target, stdin: BinaryIO | None) -> Intake:
     return read_input(paths, settings, partner=target.partner, stdin=stdin)
-
-
-def write_reports(report: RunReport, paths: Sequence[Path]) -> RunReport:
-    """Write the reports; the report that comes back names where they really are.
-
-    A JSON report names them all, so it is written last.
-    """
-    places = {path: str(path) for path in paths}
-    for path in sorted(places, key=lambda path: path.suffix.lower() == ".json"):
-        places[path] = str(write_report(replace(report, reports=tuple(places.values())), path))
-    return replace(report, reports=tuple(places.values()))
 
 
 def _with_report(settings: Settings, intake: Intake, now: datetime) -> Settings:
@@ -218,19 +206,32 @@ async def _with_ledger(
         ) as service:
             looked_up = await look_up(domains, job, ledger=ledger, service=service, clock=clock, stop=stop)
             job = await _begin(job, looked_up, ledger, facts)
-            results = _halted(looked_up, job, ledger, started) or await execute(
-                job, ledger=ledger, service=service, clock=clock, say=say, stop=stop
-            )
+            try:
+                results = _halted(looked_up, job, ledger, started) or await execute(
+                    job, ledger=ledger, service=service, clock=clock, say=say, stop=stop
+                )
+            except LedgerError as problem:
+                results = what_is_known(job, ledger, clock.now(), problem, interrupted=stop.pressed)
             requests = Requests(**asdict(service.counts))
     if job.command == "plan":
         facts |= plan_facts(results, job.settings)
     report = report_of(job, results, started=started, finished=clock.now(), requests=requests, facts=facts)
-    reached("run.ending")
-    await ledger.finish_run(end_of(report))
-    reached("run.ended")
-    report = write_reports(report, job.settings.report)
-    reached("run.reported")
+    report = await _kept_and_written(report, job, ledger, target)
     say(RunFinished(job.run_id, reconcile(report.rows_in, report.rows), report.exit_code))
+    return report
+
+
+async def _kept_and_written(report: RunReport, job: Job, ledger: Ledger, target: Target) -> RunReport:
+    """The run has its end in the ledger, and its reports. What fails here is told by the report."""
+    reached("run.ending")
+    try:
+        await ledger.finish_run(end_of(report))
+    except LedgerError as problem:
+        report = lost(report, problem)
+    reached("run.ended")
+    spare = None if job.command == "rehearse" else target.ledger.parent
+    report = delivered(report, job.settings.report, spare)
+    reached("run.reported")
     return report
 
 

@@ -58,4 +58,6 @@ def _count(submissions: int) -> str:
 def _plan(job: Job, target: Target, view: LedgerView, now: datetime) -> Plan:
     known = remembered(domains_of(job.intake), job, view, now)
     intake = recalled(job.intake, known)
-    return plan_of(intake, view.records(target.origin, target.partner), job.settings, now=now)
+    records = view.records(target.origin, target.partner)
+    attempts = view.all_education_attempts(target.origin, target.partner)
+    return plan_of(intake, records, attempts, job.settings, now=now)

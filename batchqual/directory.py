@@ -12,6 +12,7 @@ from .clock import Clock, SystemClock
 from .credentials import privileges_of
 from .errors import BatchqualError, NotFound, Refused, Unavailable
 from .events import Event, SigningIn, Throttled
+from .failpoints import reached
 from .held import HELD, LOOKED_AT, cells_of
 from .ingest import write_prefilled
 from .ledger import Ledger
@@ -61,8 +62,7 @@ async def export_customers(
     tokens: TokenProvider | None = None,
     retry: RetryPolicy | None = None,
 ) -> Directory:
-    """Write the partner's customers into ``out``, an ``.xlsx`` or ``.csv`` that `check` takes once it is
-    filled in.
+    """Write the partner's customers into ``out``, an ``.xlsx`` or ``.csv`` to be filled in.
 
     ``tell`` takes sentences for the user. Holds the ledger's lock, since all calls for one partner share one
     pace. Raises UsageError, LedgerError, SignInNeeded, and what the client raises; what was read till then
@@ -71,8 +71,7 @@ async def export_customers(
     target, clock = target_of(settings), clock or SystemClock()
     with Ledger.open(target.ledger, clock=clock, command="customers") as ledger:
         check_ledger_origin(ledger, target)
-        words = _Words(tell)
-        keeper = Doorkeeper(ledger, target)
+        words, keeper = _Words(tell), Doorkeeper(ledger, target)
         async with open_partner_center(
             connection_of(settings, target, retry=retry),
             tokens or await privileges_of(settings, say=words.hear, clock=clock),
@@ -90,13 +89,16 @@ async def export_customers(
                     await keeper.leave(clock.now())
                 listed = [one for one in spool.customers.values() if one.customer_id != target.partner]
                 if done and not reading.lost:
+                    reached("export.read")
                     spool.begin_sheet(_facts_of(listed, over=_is_there(out), held=with_qualifications))
     if not done:
         return Directory(None, len(spool.customers))
-    beside = _RELATIONSHIP | (HELD if with_qualifications else {})
-    file = write_prefilled(out, [reading.row(one) for one in listed], beside)
+    rows = [reading.row(one) for one in listed]
+    file = write_prefilled(out, rows, _RELATIONSHIP | (HELD if with_qualifications else {}))
+    reached("export.written")
     if not reading.lost:
         spool.remove()
+        reached("export.over")
     return Directory(file, len(listed), _not_resold(listed), len(reading.lost))
 
 
@@ -109,6 +111,7 @@ def finished(
         case {"over": False, "held": held, "customers": int(listed), "not_resold": int(others)} if (
             held == with_qualifications and _is_there(out)
         ):
+            reached("export.tidying")
             part_of(out).unlink(missing_ok=True)
             return Directory(out, listed, others)
     return None
@@ -245,10 +248,13 @@ class _Reading:
         pages = self._service.customer_pages(domain_prefix=domain_prefix, after=self._spool.after)
         async with aclosing(pages):
             async for page in pages:
+                reached("export.page")
                 self._spool.add_page(page)
+                reached("export.page-kept")
                 self._pages += 1
                 self._words.progress(f"{len(self._spool.customers):,} customers are listed so far.")
         self._spool.end_list()
+        reached("export.listed")
 
     async def _look_at_all(self, width: int) -> None:
         known = self._spool.looked_up
@@ -285,3 +291,4 @@ class _Reading:
             return
         self._lost_in_a_row = 0
         self._spool.add_look(customer_id, cells)
+        reached("export.look-kept")

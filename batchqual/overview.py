@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from .account import UNNAMED
+from .account import UNNAMED, write_reports
 from .clock import SystemClock
-from .composition import write_reports
 from .credentials import privileges_of
 from .errors import UsageError
 from .events import Listener, deaf
@@ -21,13 +20,22 @@ from .ledger import (
     State,
     StoredRun,
     holder_of,
+    pause_left,
     read_only,
 )
 from .model import Intake, Outcome, RowResult
 from .pacekeeping import Doorkeeper, hold_until
 from .partnercenter import TokenProvider, ValidationCode, open_partner_center
 from .pipeline import Job, Obstacle, standstill
-from .report import ErrorNote, Requests, RunReport, default_report_path, exit_code_for, reconcile
+from .report import (
+    ErrorNote,
+    Requests,
+    RunReport,
+    default_report_path,
+    exit_code_for,
+    keep_from_harm,
+    reconcile,
+)
 from .settings import Settings
 from .target import check_ledger_origin, connection_of, target_of
 
@@ -96,7 +104,7 @@ def _partner_status(view: LedgerView, origin: str, partner: str) -> PartnerStatu
         min(in_review, key=lambda record: record.submitted_at or record.enrolled_at, default=None),
         tuple(view.by_state(origin, partner, State.SENDING)),
         {customer: used for customer, used in attempts.items() if used >= _MANY_ATTEMPTS},
-        closed if closed is not None and closed > datetime.now(UTC) else None,
+        pause_left(closed, datetime.now(UTC)),
     )
 
 
@@ -146,6 +154,7 @@ def report_again(settings: Settings, *, run_id: str | None = None) -> RunReport:
     if not paths:
         first = report.files[0].path if report.files else "resume"
         paths = (default_report_path(first, datetime.now(UTC)),)
+    keep_from_harm(paths, (file.path for file in report.files), path)
     return write_reports(report, paths)
 
 

@@ -6,11 +6,13 @@ import errno
 import io
 import json
 import os
+import stat
 import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
+from batchqual.errors import BatchqualError
 from batchqual.telemetry import neutral, redacted
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from .screen import Screen
 
 __all__ = [
+    "DataLost",
     "answer_to",
     "data",
     "data_lines",
@@ -39,6 +42,12 @@ __all__ = [
 
 _READER_GONE = {errno.EPIPE, errno.EINVAL}
 """A closed pipe: EPIPE, or EINVAL on Windows."""
+
+
+class DataLost(BatchqualError):
+    """Standard output takes nothing: a full disk, say. Unlike a reader that went away, nobody chose that."""
+
+    code = "data-lost"
 
 
 def prepare() -> None:
@@ -137,10 +146,14 @@ def release_terminal() -> None:
 
 
 def answer_to(question: str) -> bool:
-    """Ask at the terminal; True for yes. No answer, and the end of the input, mean no."""
-    sys.stderr.write(f"{question} [y/N] ")
-    sys.stderr.flush()
-    answer = sys.stdin.readline()
+    """Ask at the terminal; True for yes. No answer, the end of the input and a terminal that is gone mean
+    no."""
+    try:
+        sys.stderr.write(f"{question} [y/N] ")
+        sys.stderr.flush()
+        answer = sys.stdin.readline()
+    except OSError:
+        return False
     if not answer.endswith("\n"):
         talk("")
     return answer.strip().lower() in ("y", "yes")
@@ -168,9 +181,20 @@ def _write_data(text: str, *, flush: bool = True) -> None:
         if flush:
             sys.stdout.flush()
     except OSError as problem:
-        if problem.errno not in _READER_GONE:
-            raise
+        nobody_reads = problem.errno in _READER_GONE or _terminal_is_gone(sys.stdout, problem)
         _discard(sys.stdout)
+        if not nobody_reads:
+            raise DataLost(
+                f"Standard output cannot be written: {problem.strerror or problem}.",
+                hint="Send it somewhere else. Nothing else is lost: reports are files of their own.",
+            ) from problem
+
+
+def _terminal_is_gone(stream: TextIO, problem: OSError) -> bool:
+    """Whether its window was closed: EIO, which of a file means a broken disk."""
+    with suppress(OSError, ValueError):
+        return problem.errno == errno.EIO and stat.S_ISCHR(os.fstat(stream.fileno()).st_mode)
+    return False
 
 
 def _discard(stream: TextIO) -> None:

@@ -115,7 +115,8 @@ def _notices(report: RunReport, voice: Voice) -> None:
 
 
 def _tell_reports(report: RunReport, settings: Settings, voice: Voice) -> None:
-    for asked, written in zip(settings.report, report.reports, strict=False):
+    misplaced = report.error is not None and report.error.code in ("report-elsewhere", "report-lost")
+    for asked, written in zip(settings.report, () if misplaced else report.reports, strict=False):
         if str(asked) != written:
             voice.say(f"{asked} is open in another program; the report is in a file beside it.")
     if settings.json_output or voice.structured:

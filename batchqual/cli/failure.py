@@ -59,7 +59,10 @@ def tell(failure: Failure, arguments: Sequence[str]) -> None:
     else:
         console.talk_error(failure.message, failure.hint)
     if wants_json(arguments):
-        console.json_data(error_document(failure, verb_of(arguments)))
+        try:
+            console.json_data(error_document(failure, verb_of(arguments)))
+        except console.DataLost as lost:
+            console.talk_error(lost.message, lost.hint)
 
 
 def wants_json(arguments: Sequence[str]) -> bool:

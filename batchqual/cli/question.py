@@ -42,10 +42,14 @@ def plan_in_words(plan: Plan, settings: Settings) -> str:
     lines = [
         f"{count_of(plan.rows, 'row')}; {count_of(plan.total, 'submission')} at most ({kinds or 'none'})."
     ]
+    if plan.last_attempts:
+        customers = count_of(plan.last_attempts, "customer")
+        lines.append(f"For {customers} this is the third and last Education request.")
     known = {
         "settled before": plan.settled,
         "in review": plan.in_review,
         "in conflict": plan.conflicts,
+        "without an Education request left (the last one needs --allow-last-attempt)": plan.held_back,
         "of unknown fate, sent again only if looks show nothing": plan.unknown,
     }
     others = [words for words in (outcome_words(plan.presets),) if words]

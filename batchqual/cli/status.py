@@ -73,8 +73,11 @@ def _show_partner(partner: PartnerStatus, *, in_use: bool) -> None:
         console.data(f"{count_of(len(partner.unknown), 'submission')} {fate}:")
         console.data_lines(f"  {one.customer_id}, {one.qualification.short}" for one in partner.unknown)
     if partner.attempts:
-        rows = sorted(partner.attempts.items(), key=lambda item: (-item[1], item[0]))
-        console.show_data(table_of(("Customer", "Education requests used, of 3"), rows))
+        from batchqual.pipeline import MOST_ATTEMPTS
+
+        most_first = sorted(partner.attempts.items(), key=lambda item: (-item[1], item[0]))
+        rows = [(customer, f"{used} of {MOST_ATTEMPTS}") for customer, used in most_first]
+        console.show_data(table_of(("Customer", "Education requests used"), rows))
 
 
 def _show_runs(status: Status) -> None:

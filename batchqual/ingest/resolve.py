@@ -9,7 +9,6 @@ from dataclasses import replace
 from batchqual.model import InputRow, Intake, Outcome, Problem, QualificationRequest, Verdict
 
 from .crossrow import alone, compare_claims, compare_rows
-from .table import cell_name
 
 __all__ = ["domains_of", "recalled", "resolved"]
 
@@ -105,17 +104,12 @@ def _with_verdict(intake: Intake, row: InputRow, found: Mapping[str, str | Verdi
 
 
 def _problem(intake: Intake, row: InputRow, domain: str | None, verdict: Verdict) -> Problem:
-    cell = None
-    if len(intake.files) == 1:
-        # The columns of a single file are those of its sheet; of several nobody knows any more.
-        column = dict(intake.files[0].fields).get("domain")
-        cell = None if column is None else cell_name(column, row.row)
     return Problem(
         verdict.error_code or verdict.outcome.value,
         verdict.error_message or "",
         row.source,
         row=row.row,
-        cell=cell,
+        cell=intake.cell_of(row, "domain"),
         field="domain",
         value=domain,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from dataclasses import dataclass, field
 
-from batchqual.model import Cell, Problem
+from batchqual.model import Cell, Problem, cell_name, column_letters
 
 __all__ = [
     "Merged",
@@ -77,16 +77,6 @@ class RawTable:
         self.notices.append(Problem(code, message, self.path, cell=cell, value=value))
 
 
-def column_letters(column: int) -> str:
-    """The letters of a column that counts from 0: ``column_letters(27) == "AB"``."""
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
 def column_number(letters: str) -> int:
     """The column that the letters name, from 0. Raises ValueError for anything but A to ZZZ."""
     if not (1 <= len(letters) <= 3 and letters.isascii() and letters.isalpha()):
@@ -95,11 +85,6 @@ def column_number(letters: str) -> int:
     for letter in letters.upper():
         number = number * 26 + ord(letter) - 64
     return number - 1
-
-
-def cell_name(column: int, row: int) -> str:
-    """An A1 reference, from a column that counts from 0 and a row that counts from 1."""
-    return f"{column_letters(column)}{row}"
 
 
 def blank(cell: Cell) -> bool:

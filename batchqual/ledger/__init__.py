@@ -26,6 +26,7 @@ The door::
         with ledger.hold(): ...                                   # nothing is committed inside
 
     with read_only(path, missing_ok=False) as view: ...                 # no lock, also while a run is on
+    pause_left(view.closed_until(origin, partner), now)                 # what of it is to be believed
     holder_of(path)                                                     # who has the lock, if anybody
     shared_place(path)                                                  # why it may not stand there, if so
 
@@ -43,6 +44,7 @@ from .book import Ledger
 from .findings import Audit, Finding
 from .handed import Move
 from .lock import Holder, holder_of
+from .pauses import LONGEST_PAUSE, pause_left
 from .place import shared_place
 from .record import MAX_SENDS, Changes, Event, KnownDomain, NewRequest, Record
 from .runs import Fact, NewRun, RunEnd, RunSummary, StoredRun
@@ -51,6 +53,7 @@ from .view import LedgerView, read_only
 
 __all__ = [
     "LIVE",
+    "LONGEST_PAUSE",
     "MAX_SENDS",
     "MOVES",
     "Audit",
@@ -71,6 +74,7 @@ __all__ = [
     "State",
     "StoredRun",
     "holder_of",
+    "pause_left",
     "read_only",
     "shared_place",
 ]

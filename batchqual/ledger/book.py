@@ -14,12 +14,14 @@ from typing import TypeVar, Unpack
 
 from batchqual.clock import Clock
 from batchqual.errors import IllegalMove, LedgerError
+from batchqual.failpoints import reached
 
 from .cells import to_text
-from .files import connect, explain, prepare, trouble_in_words
+from .files import Standing, connect, explain, prepare, trouble_in_words
 from .handed import SOON, Move
 from .lock import run_lock
 from .moves import Change, Enrolment, Line, Replacement, content_of, savepoint
+from .pauses import bound_pause
 from .place import check_place
 from .queries import QUERIES
 from .record import EVER, MAX_SENDS, Changes, KnownDomain, NewRequest, Record, blank_record
@@ -52,6 +54,7 @@ class Ledger(LedgerView):
         super().__init__(path, reader)
         self._writer = writer
         self._clock = clock
+        self._standing = Standing(path)
         self._failure: BaseException | None = None
         self._waiting: list[tuple[asyncio.Future[Record], Change | Replacement]] = []
         self._run_id: str | None = None
@@ -84,6 +87,7 @@ class Ledger(LedgerView):
                     try:
                         yield ledger
                     finally:
+                        reached("ledger.closing")
                         ledger._hurry()
 
     def hold(self) -> AbstractContextManager[None]:
@@ -173,6 +177,7 @@ class Ledger(LedgerView):
     def _check(self) -> None:
         if self._failure is not None:
             raise self._failure
+        self._standing.check()
 
     def _failed(self, committed: asyncio.Future[Record]) -> None:
         """Nobody waits for this move: should it fail, whatever is written next says so."""
@@ -247,8 +252,9 @@ class Ledger(LedgerView):
     # The gate
 
     def keep_closed_until(self, origin: str, partner: str, moment: datetime) -> asyncio.Future[None]:
-        """The service asked everyone of this partner to wait; a shorter pause never opens the gate early."""
-        bound = {"origin": origin, "partner": partner, "closed_until": to_text(moment)}
+        """The service asked everyone of this partner to wait; a shorter pause never opens the gate early.
+        For `LONGEST_PAUSE` at most; what a clock that was wrong has written gives way."""
+        bound = {"origin": origin, "partner": partner} | bound_pause(moment, self._clock.now())
 
         def close_gate(connection: sqlite3.Connection) -> None:
             connection.execute(QUERIES["close_gate"], bound)

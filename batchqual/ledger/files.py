@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +13,7 @@ from batchqual import machine
 from batchqual.errors import LedgerError
 from batchqual.failpoints import reached
 
-__all__ = ["connect", "explain", "prepare", "trouble_in_words"]
+__all__ = ["Standing", "connect", "explain", "prepare", "trouble_in_words"]
 
 _BUSY_SECONDS = 10.0
 _CACHE_KIB = 32 * 1024
@@ -35,6 +37,12 @@ _WORDS = (
     ("SQLITE_PERM", "ledger-unopened", "cannot be opened", "Check who may write the file and its folder."),
     (
         "SQLITE_FULL",
+        "disk-full",
+        "cannot grow: the disk is full",
+        "Make room, then run the same command again.",
+    ),
+    (
+        "SQLITE_IOERR_SHMSIZE",
         "disk-full",
         "cannot grow: the disk is full",
         "Make room, then run the same command again.",
@@ -75,11 +83,49 @@ def trouble_in_words(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         raise explain(error, path) from error
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise LedgerError(
+                f"The ledger {path} cannot grow: the disk is full ({error.strerror}).",
+                hint="Make room, then run the same command again.",
+                code="disk-full",
+            ) from error
         raise LedgerError(
             f"The ledger {path} cannot be opened: {error.strerror or error}.",
             hint="Check the path and who may write there, or name another file with --ledger.",
             code="ledger-unopened",
         ) from error
+
+
+class Standing:
+    """Whether an open ledger still stands where it was opened.
+
+    A file that was moved or deleted takes whatever is written to it, and nobody finds that again: the next
+    run would begin a new ledger, and know nothing.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._files = (path, path.with_name(path.name + "-wal"))
+        self._found = self._look()
+
+    def check(self) -> None:
+        """Raise `LedgerError` when it was moved, deleted or replaced; also its write-ahead log alone."""
+        if self._look() != self._found:
+            raise LedgerError(
+                f"The ledger {self._files[0]}, or the -wal file beside it, was moved, deleted or replaced "
+                "while the run was on.",
+                hint="Put it back with its companions, then run the same command again.",
+                code="ledger-moved",
+            )
+
+    def _look(self) -> list[tuple[int, int] | None]:
+        found: list[tuple[int, int] | None] = []
+        for path in self._files:
+            try:
+                one = path.stat()
+                found.append((one.st_dev, one.st_ino))
+            except OSError:
+                found.append(None)
+        return found
 
 
 def prepare(path: Path) -> None:
@@ -114,6 +160,8 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
     may be handed to another thread, never shared by two at a time.
     """
     address = f"{path.absolute().as_uri()}?mode={'rw' if write else 'ro'}"
+    if not write and _lies_still(path):
+        address += "&immutable=1"
     connection = sqlite3.connect(
         address, uri=True, isolation_level=None, timeout=_BUSY_SECONDS, check_same_thread=False
     )
@@ -127,6 +175,12 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _lies_still(path: Path) -> bool:
+    """Whether nobody can be writing: no log, in a folder that takes no file. To read it, SQLite would want to
+    make files beside it (SQLite docs, WAL, read-only databases)."""
+    return not os.access(path.parent, os.W_OK) and not path.with_name(path.name + "-wal").exists()
 
 
 def _go_durable(connection: sqlite3.Connection, path: Path) -> None:

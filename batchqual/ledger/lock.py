@@ -50,7 +50,8 @@ def run_lock(ledger: Path, *, command: str, since: datetime) -> Iterator[None]:
         _take(handle, ledger)
         try:
             reached("lock.taken")
-            _sign(handle, command, since)
+            with trouble_in_words(lock_path(ledger)):
+                _sign(handle, command, since)
             reached("lock.signed")
             yield
         finally:

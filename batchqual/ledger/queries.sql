@@ -107,9 +107,10 @@ SELECT state, count(*) AS requests FROM request WHERE origin = :origin AND partn
 SELECT * FROM event WHERE request = :id ORDER BY seq;
 
 -- close_gate --
--- Keep a partner's gate closed; a shorter pause never opens it early.
+-- Keep a partner's gate closed; a shorter pause never opens it early, unless what stands there is not believed.
 INSERT INTO gate (origin, partner, closed_until) VALUES (:origin, :partner, :closed_until)
-ON CONFLICT (origin, partner) DO UPDATE SET closed_until = max(closed_until, excluded.closed_until);
+ON CONFLICT (origin, partner) DO UPDATE SET closed_until =
+    CASE WHEN closed_until > :believed THEN excluded.closed_until ELSE max(closed_until, excluded.closed_until) END;
 
 -- gate_closed_until --
 -- Until when a partner's gate is closed.

@@ -59,6 +59,7 @@ class _Job(Generic[T]):
             return
         if self.error is not None:
             self.future.set_exception(self.error)
+            self.future.exception()  # heard: who waited may be gone, and asyncio would print a traceback
         else:
             self.future.set_result(cast("T", self.result))
 
@@ -160,6 +161,7 @@ class Writer:
             except sqlite3.Error as error:
                 self._broken = self._explain(error)
                 self._roll_back()
+                reached("ledger.broken")
         if self._broken is not None:
             for job in batch:
                 job.error = self._broken
@@ -173,9 +175,11 @@ class Writer:
                 reached("ledger.statement")
         except _OneFailed:
             self._roll_back()
+            reached("ledger.undone")
             begin(self._connection)
             for job in batch:
                 job.run(self._connection)
+                reached("ledger.redone")
         reached("ledger.written")
         commit(self._connection)
         reached("ledger.committed")

@@ -3,7 +3,7 @@
 from .domain import plain_domain
 from .outcome import Attention, Outcome, Verdict
 from .qualification import EducationSegment, Qualification, QualificationRequest, Wish, mask_code
-from .rows import Cell, InputFile, InputRow, Intake, Problem, RowResult
+from .rows import Cell, InputFile, InputRow, Intake, Problem, RowResult, cell_name, column_letters
 from .vetting import ABSENT, Holding, VettingStatus
 
 __all__ = [
@@ -23,6 +23,8 @@ __all__ = [
     "Verdict",
     "VettingStatus",
     "Wish",
+    "cell_name",
+    "column_letters",
     "mask_code",
     "plain_domain",
 ]

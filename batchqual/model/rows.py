@@ -8,10 +8,34 @@ from datetime import date, datetime, time
 from .outcome import Outcome, Verdict
 from .qualification import QualificationRequest
 
-__all__ = ["Cell", "InputFile", "InputRow", "Intake", "Problem", "RowResult"]
+__all__ = [
+    "Cell",
+    "InputFile",
+    "InputRow",
+    "Intake",
+    "Problem",
+    "RowResult",
+    "cell_name",
+    "column_letters",
+]
 
 Cell = str | int | float | bool | date | datetime | time | None
 """A cell as the file holds it: text in CSV; text, number, boolean, date or nothing in a workbook."""
+
+
+def column_letters(column: int) -> str:
+    """The letters of a column that counts from 0: ``column_letters(27) == "AB"``."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def cell_name(column: int, row: int) -> str:
+    """An A1 reference, from a column that counts from 0 and a row that counts from 1."""
+    return f"{column_letters(column)}{row}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +114,16 @@ class Intake:
     columns: tuple[str, ...]
     rows: tuple[InputRow, ...]
     notices: tuple[Problem, ...] = field(default=())
+
+    def cell_of(self, row: InputRow, name: str) -> str | None:
+        """Where the row says something in a field: ``C7``; None where it does not, or nobody knows. The
+        columns of a single file are those of its sheet; of several they are not."""
+        if len(self.files) != 1:
+            return None
+        column = dict(self.files[0].fields).get(name)
+        if column is None or not any(str(cell or "").strip() for cell in row.values[column : column + 1]):
+            return None
+        return cell_name(column, row.row)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,13 @@ class Stopwatch:
     """What all tries of one call have cost so far.
 
     ``seconds`` were spent connecting, sending and reading, not waiting for a turn; ``departed`` is when the
-    last try's bytes left, in seconds of the event loop.
+    last try's bytes left, ``first_throttled`` when the service first put the call off, in seconds of the
+    event loop.
     """
 
     seconds: float = 0.0
     departed: float = 0.0
+    first_throttled: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,14 @@ from ..clock import Clock
 from ..errors import NotSent, PausedTooLong, Throttled
 from ..events import Listener
 from ..events import Throttled as ThrottledEvent
-from .call import Call, Counts, Door, Reply
+from .call import Call, Counts, Door, Reply, Stopwatch
 
 __all__ = ["Abandoned", "Gate", "Paced", "backoff_after"]
 
 _LONGEST_BACKOFF: Final = 60.0
+_LONGEST_PAUSE: Final = 86_400.0
 _BURST: Final = 2
+_LATER: Final = "Run the same command again later: it goes on where it was."
 # A clock that moves only when all sleep never passes the last billionth of a second.
 _ROUNDING: Final = 1e-6
 
@@ -94,18 +96,32 @@ class Gate:
 
         ``departed`` is when the throttled call left: calls that were on their way when the gate closed are no
         second throttle. From the second in a row on the back-off counts even if the service asks for less
-        (Partner Center docs, throttling guidance, July 2022).
+        (Partner Center docs, throttling guidance, July 2022). After a day the service is asked again, however
+        long it said.
         """
         now = self._now()
         if departed > self._closed_at:
             self._throttles += 1
             self._closed_at = now
-        seconds = asked or 0.0
+        seconds = min(asked or 0.0, _LONGEST_PAUSE)
         if not asked or self._throttles > 1:
             seconds = max(seconds, backoff_after(self._throttles, self._chance()))
         if self._close_for(seconds) and self._on_closed is not None:
             self._on_closed(self._clock.now() + timedelta(seconds=seconds))
         return seconds
+
+    def check_patience(self, stopwatch: Stopwatch) -> None:
+        """A call was throttled, perhaps again and again: together such pauses are bounded as a single one is.
+        Raises PausedTooLong."""
+        if stopwatch.first_throttled is None:
+            stopwatch.first_throttled = self._now()
+        waited = self._now() - stopwatch.first_throttled
+        if self._max_pause is not None and waited > self._max_pause:
+            raise PausedTooLong(
+                f"Partner Center has put off the same call for {waited:.0f} seconds, "
+                "longer than this run may wait.",
+                hint=_LATER,
+            )
 
     def answered(self, departed: float) -> None:
         """A call that left after the last closing was answered: the next throttle is the first in a row."""
@@ -173,7 +189,7 @@ class Gate:
             if self._max_pause is not None and left > self._max_pause:
                 raise PausedTooLong(
                     f"Partner Center asks for a pause of {left:.0f} seconds, longer than this run may wait.",
-                    hint="Run the same command again later: it goes on where it was.",
+                    hint=_LATER,
                 )
             await self.rest(left)
         if self._abandoned:
@@ -231,6 +247,7 @@ class Paced:
                 self._counts.throttled += 1
                 seconds = self._gate.close(throttled.retry_after, call.stopwatch.departed)
                 self._say(ThrottledEvent(call.endpoint, seconds))
+                self._gate.check_patience(call.stopwatch)
                 raise
         self._gate.answered(call.stopwatch.departed)
         return reply

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from batchqual.ledger import Record, State
-from batchqual.model import InputRow, Outcome, Qualification, Wish, mask_code
+from batchqual.model import InputRow, Intake, Outcome, Qualification, Wish, mask_code
 
 from .items import Asked, Customer, Item, Obstacle
 from .verdicts import is_granted
@@ -39,7 +39,7 @@ class Assignment:
 
 
 def assign(
-    rows: Iterable[InputRow],
+    intake: Intake,
     records: Mapping[Wish, Record],
     *,
     now: datetime,
@@ -53,13 +53,13 @@ def assign(
     approved are conflicts, and the live record stays polled beside them. Pure.
     """
     assignment = Assignment(records)
-    for row in rows:
+    for row in intake.rows:
         if row.request is None or row.preset is not None or row.request.needs_lookup:
             _doubt(assignment, row)
             continue
         record = records.get(row.request.wish)
         item = Item(row.request.wish, row.position, record, row=row)
-        changed = _changed_content(item)
+        changed = _changed_content(item, intake)
         if changed is not None:
             item.close(changed)
         else:
@@ -114,12 +114,13 @@ def _open(item: Item, *, now: datetime, resubmit_denied: bool, recheck: timedelt
 
 
 def _stale(record: Record, now: datetime, recheck: timedelta) -> bool:
-    return record.last_look_at is None or now - record.last_look_at >= recheck
+    """A look in the future was stamped by a clock that has been set back: nobody knows its age."""
+    return record.last_look_at is None or not timedelta(0) <= now - record.last_look_at < recheck
 
 
-def _changed_content(item: Item) -> Obstacle | None:
-    record, request = item.record, item.request
-    if record is None or request is None or record.adopted:
+def _changed_content(item: Item, intake: Intake) -> Obstacle | None:
+    record, row, request = item.record, item.row, item.request
+    if record is None or row is None or request is None or record.adopted:
         return None
     live = record.state in (State.SENDING, State.IN_REVIEW) or is_granted(record)
     if not live:
@@ -130,16 +131,23 @@ def _changed_content(item: Item) -> Obstacle | None:
         return Obstacle(
             Outcome.CONFLICT,
             "content-changed",
-            f"The row now says {request.segment}, but {old} was submitted and {where}.",
+            f"{_place(intake, row, 'education_segment')} now says {request.segment}, but {old} was submitted "
+            f"and {where}.",
         )
     if record.validation_code != request.validation_code:
         old_code = mask_code(record.validation_code) if record.validation_code else "none"
         return Obstacle(
             Outcome.CONFLICT,
             "content-changed",
-            f"The row now has another validation code; {old_code} was submitted and {where}.",
+            f"{_place(intake, row, 'validation_code')} now has another validation code; {old_code} was "
+            f"submitted and {where}.",
         )
     return None
+
+
+def _place(intake: Intake, row: InputRow, field: str) -> str:
+    cell = intake.cell_of(row, field)
+    return "The row" if cell is None else f"Cell {cell}"
 
 
 _WHERE = {

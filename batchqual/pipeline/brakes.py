@@ -60,6 +60,11 @@ class Brakes:
         """Nothing is to be done any more, not even looks: interrupted, or refused as a whole."""
         return self.interrupted or self.looks_ended
 
+    @property
+    def nothing_to_send(self) -> bool:
+        """A look before the first write is of no use any more: none will follow, whatever the look shows."""
+        return self.finished or (self.halted is not None and not self.dry)
+
     def interrupt(self) -> None:
         """The user wants to stop: what is on the wire is finished, nothing else is begun."""
         if not self.interrupted:
@@ -70,13 +75,14 @@ class Brakes:
         """Nothing more may be submitted, and for some reasons nothing be looked at. Of several reasons the
         one counts whose exit code comes first: a lost sign-in, a refusal as a whole, anything else."""
         ends = _ends_looks(reason)
-        told = self.halted is not None and (self.looks_ended or not ends)
+        told = self.looks_ended or not ends
         self.looks_ended |= ends
         if self.halted is None or _rank(reason) > _rank(self.halted):
             self.halted = reason
             told = False
         if not told:
-            self._stop(reason.message if ends else f"{reason.message} Looks go on. {reason.hint}".rstrip())
+            rest = "" if self.finished else f" Looks go on. {reason.hint}"
+            self._stop(f"{reason.message}{rest}".rstrip())
 
     def _stop(self, reason: str) -> None:
         self.say(Stopping(reason, looks_go_on=not self.finished))

@@ -19,6 +19,7 @@ from .verdicts import standing_of
 
 __all__ = ["DOMAINS_TRUSTED_FOR", "Desk"]
 
+_SILENCE = 300.0
 DOMAINS_TRUSTED_FOR = timedelta(hours=24)
 """For how long a look-up is remembered."""
 
@@ -52,6 +53,7 @@ class Desk:
     open_submissions: int = 0
     notices: list[Problem] = field(default_factory=list)
     most_failed_looks: int = 3
+    silent_since: float | None = None
     _owners: dict[str, str] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
@@ -60,6 +62,12 @@ class Desk:
     def now(self) -> float:
         """The present moment, in seconds of the event loop: monotonic."""
         return asyncio.get_running_loop().time()
+
+    @property
+    def service_is_away(self) -> bool:
+        """Whether looks have failed for so long, and none been answered, that no row is worth another one:
+        ten thousand customers would have two each in vain before the brake is felt."""
+        return self.silent_since is not None and self.now() - self.silent_since > _SILENCE
 
     def owner_of(self, domain: str) -> str | None:
         """Whose default domain it is, by what was looked up of late; None when nobody did."""

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from batchqual.clock import Clock
 from batchqual.durations import as_timedelta
-from batchqual.errors import InputWarnings, RunStopped, SignInNeeded
+from batchqual.errors import InputWarnings, LedgerLost, RunStopped, SignInNeeded
 from batchqual.events import Listener, RunStarted
 from batchqual.failpoints import reached
 from batchqual.ledger import Ledger, LedgerView, Record
@@ -63,7 +63,7 @@ class Results:
 
     rows: Sequence[RowResult]
     earlier: Sequence[RowResult]
-    halted: RunStopped | SignInNeeded | None = None
+    halted: RunStopped | SignInNeeded | LedgerLost | None = None
     interrupted: bool = False
     notices: tuple[Problem, ...] = ()
 
@@ -121,7 +121,7 @@ def standstill(job: Job, view: LedgerView, now: datetime, obstacle: Obstacle) ->
 
 def _assign(job: Job, records: Iterable[Record], now: datetime) -> Assignment:
     return assign(
-        job.intake.rows,
+        job.intake,
         {record.wish: record for record in records},
         now=now,
         resubmit_denied=job.settings.resubmit_denied,
@@ -175,16 +175,17 @@ def _close_unsent(desk: Desk, assignment: Assignment) -> None:
 def _results(
     job: Job, assignment: Assignment, attempts: Mapping[str, int], desk: Desk | None = None
 ) -> Results:
+    def used(customer_id: str, qualification: str) -> int:
+        return attempts.get(customer_id, 0) if qualification == Qualification.EDUCATION else 0
+
     def result(row: InputRow, item: Item) -> RowResult:
-        education = item.wish.qualification is Qualification.EDUCATION
-        used = attempts.get(item.wish.customer_id, 0) if education else 0
-        return RowResult(row, verdict_of(item, used))
+        return RowResult(row, verdict_of(item, used(item.wish.customer_id, item.wish.qualification)))
 
     earlier = {item.wish: item for item in assignment.earlier}
     rows = []
     for row in job.intake.rows:
         if row.preset is not None:
-            rows.append(RowResult(row, preset_verdict(row)))
+            rows.append(RowResult(row, preset_verdict(row, used(row.customer_id, row.qualification))))
         else:
             item = assignment.today.get(row.position) or _item_of(row, assignment)
             if earlier.get(item.wish) is item:

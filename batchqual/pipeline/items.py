@@ -37,8 +37,9 @@ class Item:
     ``row`` is None for a wish of an earlier sheet: it is looked at and never sent. ``offered`` says that
     the wish is to be sent if the look allows it; ``open`` that something is left to do. Moments are in
     seconds of the event loop: ``due`` of the next look, ``nothing_since`` of the first look that showed
-    nothing of a submission of unknown fate, ``suspect_since`` of the first that showed a grant gone.
-    ``refusal`` is what a later send of such a submission met; ``previous`` the denied request before.
+    nothing of a submission of unknown fate, ``suspect_since`` of the first that showed a grant gone,
+    ``sent_at`` of the end of the last submission in this process. ``refusal`` is what a later send of such a
+    submission met; ``previous`` the denied request before.
     """
 
     wish: Wish
@@ -54,6 +55,7 @@ class Item:
     nothing_since: float | None = None
     refusal: CallFailed | None = None
     suspect_since: float | None = None
+    sent_at: float | None = None
     failed_looks: int = 0
     previous: Record | None = None
     reported: Outcome | None = None

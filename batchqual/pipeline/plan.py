@@ -9,10 +9,11 @@ from datetime import datetime
 
 from batchqual.durations import as_timedelta
 from batchqual.ledger import Record
-from batchqual.model import Intake, Outcome, Qualification, QualificationRequest
+from batchqual.model import Intake, Outcome, Qualification, QualificationRequest, Wish
 from batchqual.settings import Settings
 
 from .assign import Assignment, assign, gather
+from .attempts import MOST_ATTEMPTS, attempt_obstacle
 from .items import Item
 
 __all__ = ["Plan", "plan_of"]
@@ -26,7 +27,9 @@ class Plan:
     qualification and within ``--first``; ``requests`` counts a look, a submission and one look afterwards
     for each of them, a look for everything else, a request for each domain that is to be compared, and one
     for each of ``lookups``, the customers that are known by their domain alone; ``seconds`` is what they take
-    at ``--rate``, without vetting.
+    at ``--rate``, without vetting. ``last_attempts`` of the sendable rows use up the last Education request
+    of their customer; ``held_back`` are Education rows whose customer has none left, or, without
+    ``--allow-last-attempt``, the last one alone.
     """
 
     rows: int
@@ -39,6 +42,8 @@ class Plan:
     requests: int
     seconds: float
     lookups: int = 0
+    last_attempts: int = 0
+    held_back: int = 0
 
     @property
     def writes(self) -> bool:
@@ -56,13 +61,21 @@ class Plan:
         return sum(self.sendable.values())
 
 
-def plan_of(intake: Intake, records: Iterable[Record], settings: Settings, *, now: datetime) -> Plan:
-    """The plan for an input, given what the ledger holds for this origin and partner.
+def plan_of(
+    intake: Intake,
+    records: Iterable[Record],
+    attempts: Mapping[str, int],
+    settings: Settings,
+    *,
+    now: datetime,
+) -> Plan:
+    """The plan for an input, given what the ledger holds for this origin and partner: the latest record of
+    each wish, and the Education requests of each customer so far.
 
     A row whose customer is not looked up yet counts as one that may be sent.
     """
     assignment = assign(
-        intake.rows,
+        intake,
         {record.wish: record for record in records},
         now=now,
         resubmit_denied=settings.resubmit_denied,
@@ -70,9 +83,11 @@ def plan_of(intake: Intake, records: Iterable[Record], settings: Settings, *, no
     )
     today = sorted(assignment.today.values(), key=lambda item: item.position)
     waiting = _waiting(intake)
-    offered = [(item.position, item.wish.qualification) for item in today if item.offered]
-    offered += [(position, request.qualification) for position, request in waiting.items()]
-    sendable = Counter(qualification for _, qualification in sorted(offered)[: settings.first])
+    held = _held_back(today, attempts, allow_last=settings.allow_last_attempt)
+    offered = [(item.position, item.wish) for item in today if item.offered and item not in held]
+    offered += [(position, Wish("", request.qualification)) for position, request in waiting.items()]
+    chosen = [wish for _, wish in sorted(offered)[: settings.first]]
+    sendable = Counter(wish.qualification for wish in chosen)
     lookups = len({request.domain for request in waiting.values()})
     customers = len(gather(assignment)) + lookups
     claims = lookups + len({item.wish.customer_id for item in today if item.offered and item.asked.domain})
@@ -88,7 +103,21 @@ def plan_of(intake: Intake, records: Iterable[Record], settings: Settings, *, no
         requests=requests,
         seconds=requests / settings.rate if settings.rate else 0.0,
         lookups=lookups,
+        last_attempts=sum(1 for wish in chosen if _used(wish, attempts) == MOST_ATTEMPTS - 1),
+        held_back=len(held),
     )
+
+
+def _used(wish: Wish, attempts: Mapping[str, int]) -> int:
+    return attempts.get(wish.customer_id, 0) if wish.qualification is Qualification.EDUCATION else 0
+
+
+def _held_back(items: Iterable[Item], attempts: Mapping[str, int], *, allow_last: bool) -> set[Item]:
+    return {
+        item
+        for item in items
+        if item.offered and attempt_obstacle(_used(item.wish, attempts), allow_last=allow_last) is not None
+    }
 
 
 def _waiting(intake: Intake) -> dict[int, QualificationRequest]:

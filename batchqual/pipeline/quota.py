@@ -13,16 +13,20 @@ from .items import Item, Obstacle
 __all__ = ["code_obstacles", "other_organizations", "unchecked_code", "unknown_quotas", "unreadable_codes"]
 
 
-def code_obstacles(codes: Iterable[ValidationCode], wanted: Iterable[Item]) -> Mapping[Item, Obstacle]:
+def code_obstacles(
+    codes: Iterable[ValidationCode], wanted: Iterable[Item], in_doubt: Iterable[str] = ()
+) -> Mapping[Item, Obstacle]:
     """The items that cannot be sent for want of creates on their code, with the numbers.
 
     ``wanted`` are the GCC items that would be sent now; each takes one create of its code (Partner Center
-    docs, validation codes page, June 2022). Too few for all means none is sent, so that nothing is half
-    done. A code whose remaining creates are not told passes.
+    docs, validation codes page, June 2022). ``in_doubt`` has the code of each submission of unknown fate: it
+    may take a create still. Too few for all means none is sent, so that nothing is half done. A code whose
+    remaining creates are not told passes.
     """
     known = {code.code: code for code in codes}
     items = list(wanted)
     demand = Counter(_code_of(item) for item in items)
+    doubt = Counter(in_doubt)
     obstacles = {}
     for item in items:
         code = _code_of(item)
@@ -34,12 +38,13 @@ def code_obstacles(codes: Iterable[ValidationCode], wanted: Iterable[Item]) -> M
             )
             continue
         remaining = known[code].remaining
-        if remaining is not None and demand[code] > remaining:
+        if remaining is not None and demand[code] + doubt[code] > remaining:
+            more = f"{doubt[code]} more may have arrived with it, " if doubt[code] else ""
             obstacles[item] = Obstacle(
                 Outcome.CONFLICT,
                 "code-exhausted",
-                f"{demand[code]} rows need the validation code {mask_code(code)}, and {remaining} creates "
-                "are left on it. None of them was sent.",
+                f"{demand[code]} rows need the validation code {mask_code(code)}, {more}and {remaining} "
+                "creates are left on it. None of these rows was sent.",
             )
     return obstacles
 

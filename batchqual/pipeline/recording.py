@@ -81,7 +81,7 @@ def answer_lost(ledger: Ledger, record: Record, failure: CallFailed) -> Record:
 
 def gave_up(ledger: Ledger, record: Record) -> Record:
     """409 each time, and looks show nothing: refused."""
-    return ledger.answered(record, State.REFUSED, error_message=record.error_message).record
+    return ledger.answered(record, State.REFUSED).record
 
 
 def arrived(ledger: Ledger, record: Record, holding: Holding) -> Record:

@@ -50,6 +50,7 @@ async def _after_patience(desk: Desk, customer: Customer, item: Item, holdings: 
     record = item.entry
     if item.refusal is not None:
         # The last send was refused, and the ones before it never showed.
+        reached("recover.refused")
         item.record = recording.refused(desk.ledger, record, item.refusal)
         desk.close(item)
     elif item.row is None or not desk.brakes.sends or desk.brakes.obstacle(item) is not None:
@@ -61,8 +62,10 @@ async def _after_patience(desk: Desk, customer: Customer, item: Item, holdings: 
         else:
             desk.close(item, obstacle)
     elif record.answered_sends == record.sends:
+        reached("recover.given-up")
         item.record = recording.gave_up(desk.ledger, record)
         desk.close(item)
     else:
+        reached("recover.unknown")
         message = f"Sent {record.sends} times without a clear answer, and looks show nothing; not sent again."
         desk.close(item, Obstacle(Outcome.UNKNOWN, "fate-unknown", message, record.http_status))

@@ -33,6 +33,7 @@ def recheck(desk: Desk, item: Item, holdings: tuple[Holding, ...], looked_at: fl
     """
     record = item.entry
     entry = entry_of(item.wish.qualification, holdings)
+    reached("recheck.seen")
     if not is_granted(record) or (entry is not None and not entry.denied):
         item.record = recording.looked_again(desk.ledger, record, entry)
         desk.place(item)
@@ -40,6 +41,7 @@ def recheck(desk: Desk, item: Item, holdings: tuple[Holding, ...], looked_at: fl
     if item.suspect_since is None:
         item.suspect_since = desk.now()
     elif looked_at - item.suspect_since >= desk.patience:
+        reached("recheck.reverted")
         item.record = recording.reverted(desk.ledger, record, entry)
         desk.close(item)
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from batchqual.durations import as_timedelta
-from batchqual.ledger import State
+from batchqual.ledger import Record, State
 from batchqual.model import Holding, VettingStatus
 
 from .decide import entry_of
@@ -31,7 +31,6 @@ def sight_for(
     A read may lag behind a write, and a submission whose answer was lost may have arrived: both count as
     held, for Education and GCC exclude each other and neither can be taken back.
     """
-    shown = {holding.qualification for holding in holdings if not holding.denied}
     unseen = tuple(
         Holding(
             other.wish.qualification,
@@ -42,8 +41,8 @@ def sight_for(
         for other in customer.items
         if other is not item
         and other.wish.qualification is not item.wish.qualification
-        and other.wish.qualification not in shown
         and (other.fate_unknown or other.in_review)
+        and own_entry(desk, other, holdings) is None
     )
     return (*_news(desk, item, holdings), *unseen)
 
@@ -66,6 +65,14 @@ def _is_old_news(desk: Desk, item: Item, entry: Holding) -> bool:
         return False
     if (before.vetting_reason, before.vetting_created_raw) != (entry.reason, entry.created_raw):
         return False
-    sent = record.answered_at or record.submitted_at
+    age = _age(desk, item, record)
     believed_after = _OLD_DATE_BELIEVED_AFTER if entry.created_raw else as_timedelta(desk.patience)
-    return sent is None or desk.clock.now() - sent < believed_after
+    return age is None or age < believed_after
+
+
+def _age(desk: Desk, item: Item, record: Record) -> timedelta | None:
+    """How long ago it was sent: for what this process has sent, by a clock that nobody can set."""
+    if item.sent_at is not None:
+        return timedelta(seconds=desk.now() - item.sent_at)
+    sent = record.answered_at or record.submitted_at
+    return None if sent is None else desk.clock.now() - sent

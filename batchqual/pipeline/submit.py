@@ -99,7 +99,7 @@ async def _post(desk: Desk, item: Item, request_id: str) -> None:
         _accepted(desk, item, request_id, submission)
     finally:
         desk.open_submissions -= 1
-        desk.last_answer = desk.now()
+        desk.last_answer = item.sent_at = desk.now()
         reached("answer.over")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from batchqual.errors import AccessDenied, CallFailed, PausedTooLong, SignInNeeded
 from batchqual.model import Qualification
@@ -22,10 +22,13 @@ async def survey(desk: Desk, customers: Sequence[Customer], *, first: int | None
     """Look at whom the first write depends on; ``width`` customers at a time.
 
     GCC: every customer with an unsent GCC row, so that rows can be counted against the creates that are left
-    before anything is written. ``first``: customers in input order until that many sendable rows are found.
+    before anything is written; and then those with a GCC submission of unknown fate, which may take a create,
+    too. ``first``: customers in input order until that many sendable rows are found.
     """
-    gcc = [customer for customer in customers if any(_is_gcc(item) for item in customer.items)]
-    await _check_codes(desk, filter(_is_gcc, await _sendable(desk, gcc, width)))
+    gcc = [customer for customer in customers if any(map(_is_gcc, customer.items))]
+    doubtful = [one for one in customers if gcc and any(map(_may_take_a_create, one.items))]
+    wanted = filter(_is_gcc, await _sendable(desk, list(dict.fromkeys([*gcc, *doubtful])), width))
+    await _check_codes(desk, wanted, [code for one in doubtful for code in _codes_in_doubt(desk, one)])
     if first is not None:
         desk.brakes.chosen = await _first_sendable(desk, customers, first, width)
 
@@ -34,7 +37,19 @@ def _is_gcc(item: Item) -> bool:
     return item.offered and item.wish.qualification is Qualification.GCC
 
 
-async def _check_codes(desk: Desk, items: Iterable[Item]) -> None:
+def _may_take_a_create(item: Item) -> bool:
+    return item.fate_unknown and item.wish.qualification is Qualification.GCC
+
+
+def _codes_in_doubt(desk: Desk, customer: Customer) -> Iterator[str]:
+    """The codes of its submissions that no look has shown. What shows has its create already."""
+    holdings = customer.seen[1] if customer.seen is not None else ()
+    for item in filter(_may_take_a_create, customer.items):
+        if own_entry(desk, item, holdings) is None:
+            yield item.entry.validation_code or ""
+
+
+async def _check_codes(desk: Desk, items: Iterable[Item], in_doubt: Iterable[str]) -> None:
     wanted = list(items)
     if not wanted or desk.brakes.finished:
         return
@@ -48,7 +63,7 @@ async def _check_codes(desk: Desk, items: Iterable[Item]) -> None:
             if not desk.brakes.finished:
                 desk.close(item, unreadable_codes(failure.message, failure.http_status))
         return
-    obstacles = code_obstacles(codes, wanted)
+    obstacles = code_obstacles(codes, wanted, in_doubt)
     for item in wanted:
         item.code_checked = item not in obstacles
         if not item.code_checked:
@@ -93,7 +108,7 @@ async def _sendable(desk: Desk, customers: Sequence[Customer], width: int) -> li
 
     async def worker() -> None:
         for customer in waiting:
-            if desk.brakes.finished:
+            if desk.brakes.nothing_to_send:
                 return
             try:
                 found.extend(await _patiently(desk, customer))

@@ -80,8 +80,14 @@ def _recorded(record: Record | None, attempts: int) -> Verdict:
     )
 
 
-def preset_verdict(row: InputRow) -> Verdict:
-    """The verdict on a row that the input alone decides, with every problem in a sentence."""
+def preset_verdict(row: InputRow, attempts: int = 0) -> Verdict:
+    """The verdict on a row that the input alone decides, with every problem in a sentence; ``attempts`` are
+    the customer's Education requests so far."""
     sentences = " ".join(problem.sentence for problem in row.problems)
     code = row.problems[0].code if row.problems else None
-    return Verdict(row.preset or Outcome.INVALID, error_code=code, error_message=sentences or None)
+    return Verdict(
+        row.preset or Outcome.INVALID,
+        attempts=attempts,
+        error_code=code,
+        error_message=sentences or None,
+    )

@@ -73,20 +73,25 @@ async def look_at(desk: Desk, customer: Customer) -> tuple[float, tuple[Holding,
     if seen is not None and now - seen[0] < _SEEN_FOR:
         return seen
     try:
-        return now, await desk.service.holdings(customer.customer_id)
+        holdings = await desk.service.holdings(customer.customer_id)
     except NotFound:
+        desk.silent_since = None
         if not all(item.in_review or item.fate_unknown for item in customer.open_items()):
             await desk.service.customer(customer.customer_id)
         return now, ()
+    desk.silent_since = None
+    return now, holdings
 
 
 def look_failed(desk: Desk, item: Item, failure: CallFailed) -> None:
     """A look gave no answer: it is made another time, and an unsent row fails when that has not helped."""
     item.failed_looks += 1
     passing = isinstance(failure, Unavailable | NotSent)
+    if passing and desk.silent_since is None:
+        desk.silent_since = desk.now()
     if item.offered and isinstance(failure, NotSent) and desk.brakes.finished:
         desk.close(item, desk.brakes.obstacle(item))
-    elif item.offered and passing and item.failed_looks < desk.most_failed_looks:
+    elif item.offered and passing and item.failed_looks < desk.most_failed_looks and not desk.service_is_away:
         item.due = desk.now() + desk.poll_min
     elif item.offered:
         code = failure.error_code or _own_code(failure)
@@ -136,6 +141,7 @@ async def _first_look(desk: Desk, customer: Customer, item: Item, holdings: tupl
             desk.close(item, obstacle)
         return
     if own is not None and item.entry.state is not State.REVERTED and item.previous is None:
+        reached("denial.before")
         item.record = recording.found(desk.ledger, item.entry, own, item.previous)
     obstacle = (
         await hindrance(desk, customer, item, holdings)

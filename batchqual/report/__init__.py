@@ -9,7 +9,7 @@ from .advice import what_to_do
 from .balance import exit_code_for, reconcile
 from .document import Json, summary_document
 from .flat import result_records
-from .paths import check_report_path, default_report_path
+from .paths import check_report_path, default_report_path, keep_from_harm
 from .run_report import ErrorNote, Requests, RunReport
 from .writing import write_report
 
@@ -21,6 +21,7 @@ __all__ = [
     "check_report_path",
     "default_report_path",
     "exit_code_for",
+    "keep_from_harm",
     "reconcile",
     "result_records",
     "summary_document",

@@ -11,6 +11,7 @@ from .playbook import CONFLICTS, FAILURES, REASONS, WAITING_FOR
 __all__ = ["deciding_code", "task_of", "what_to_do"]
 
 _EDUCATION_LIMIT = 3
+_MAY_BE_SENT = (Outcome.DENIED, Outcome.NOT_ATTEMPTED)
 _SETTLING = ("Approved", "Denied")
 """Verdicts, which count once a look has shown them."""
 
@@ -28,7 +29,7 @@ def what_to_do(result: RowResult) -> str:
     outcome = result.verdict.outcome
     if outcome is Outcome.INVALID:
         return _correct_cells(result)
-    if outcome is Outcome.DENIED and result.verdict.attempts and _asks_education(result):
+    if outcome in _MAY_BE_SENT and result.verdict.attempts and _asks_education(result):
         return f"{task} {_requests_used(result.verdict.attempts)}"
     return task
 

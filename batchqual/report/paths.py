@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
+from ..atomic import place_beside
 from ..errors import UsageError
 
-__all__ = ["FORMATS", "check_report_path", "default_report_path", "format_of"]
+__all__ = ["FORMATS", "check_report_path", "default_report_path", "format_of", "keep_from_harm"]
 
 FORMATS = {".xlsx": "workbook", ".csv": "flat", ".json": "document"}
 """The module that writes each kind of report; the suffix of the path chooses."""
@@ -35,6 +39,15 @@ def check_report_path(path: str | Path) -> None:
     """
     format_of(path)
     target = Path(path)
+    try:
+        with suppress(FileNotFoundError, NotADirectoryError):
+            os.lstat(place_beside(target))
+    except OSError as error:
+        raise UsageError(
+            f"The report cannot be written to {target}: {error.strerror or error}.",
+            hint="Choose another name with --report.",
+            code="report-name",
+        ) from error
     if target.is_dir():
         raise UsageError(f"{target} is a folder.", hint="Name a file in it.", code="report-folder")
     if not target.parent.is_dir():
@@ -52,6 +65,21 @@ def check_report_path(path: str | Path) -> None:
             hint="Choose a folder that you may write to with --report.",
             code="report-folder",
         ) from error
+
+
+def keep_from_harm(reports: Iterable[Path], inputs: Iterable[str | Path], ledger: Path | None = None) -> None:
+    """Raise `errors.UsageError` for a report that would take the place of an input, or of the ledger."""
+    kept = [(Path(path), "an input") for path in inputs]
+    kept += [(ledger, "the ledger")] if ledger is not None else []
+    for report in reports:
+        for path, what in kept:
+            with suppress(OSError):  # one of them is not there
+                if report.samefile(path):
+                    raise UsageError(
+                        f"The report {report} would take the place of {what}.",
+                        hint="Choose another name with --report.",
+                        code="report-in-place",
+                    )
 
 
 def default_report_path(first_input: str, started_at: datetime) -> Path:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from batchqual.clock import Clock
 from batchqual.errors import SignInNeeded, UsageError
+from batchqual.failpoints import reached
 
 from .failures import Passing, refusal
 from .registration import Registration
@@ -138,6 +139,8 @@ def _keep(answer: Mapping[str, Any], store: TokenStore, key: str, clock: Clock) 
             code="no-refresh-token",
         )
     username = username_in(answer)
+    reached("login.answered")
     with store.locked():
         store.put(key, Kept(str(refresh_token), "", username, grant.given_at, grant.given_at))
+    reached("login.kept")
     return SignedIn(username, grant.token)

@@ -122,14 +122,17 @@ class UserSource:
         reference = self._registration.reference
         if reference is None:
             return
+        reached("vault.before")
         try:
             self._registration.vault.write(reference, renewed)
         except BatchqualError:
             return
+        reached("vault.written")
         kept = self._store.get(self._key)
         if kept is not None:
             seed = fingerprint(renewed)
             self._store.put(self._key, Kept(renewed, seed, kept.username, kept.obtained_at, kept.renewed_at))
+        reached("vault.kept")
 
 
 class AppSource:

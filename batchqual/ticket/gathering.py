@@ -131,12 +131,7 @@ def _the_row(run: StoredRun, number: int) -> InputRow:
 def _story(view: LedgerView, record: Record, api: str) -> Story:
     events = view.events(record)
     before = next((one for one in view.of_customer(record.customer_id) if one.id == record.predecessor), None)
-    return Story(
-        record,
-        tuple(events),
-        _sent(view, record, events, api),
-        before.request_id if before is not None else None,
-    )
+    return Story(record, tuple(events), _sent(view, record, events, api), before)
 
 
 def _sent(view: LedgerView, record: Record, events: Sequence[Event], api: str) -> Sent | None:

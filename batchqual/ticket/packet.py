@@ -24,12 +24,12 @@ class Sent:
 @dataclass(frozen=True, slots=True)
 class Story:
     """One request with its history, oldest line first. ``sent`` is None for one that never left;
-    ``predecessor`` is the request ID of the one that it followed."""
+    ``predecessor`` is the one that it followed."""
 
     record: Record
     events: tuple[Event, ...]
     sent: Sent | None
-    predecessor: str | None
+    predecessor: Record | None
 
 
 @dataclass(frozen=True, slots=True)

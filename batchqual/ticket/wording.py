@@ -82,7 +82,8 @@ def _facts(story: Story) -> Iterator[tuple[str, object]]:
         "State": record.state.value.replace("_", " "),
         "MS-RequestId": record.request_id,
         "MS-CorrelationId": record.correlation_id,
-        "Follows MS-RequestId": story.predecessor,
+        "Follows MS-RequestId": story.predecessor.request_id if story.predecessor else None,
+        "Follows": _found_before(story.predecessor),
         "Times sent": record.sends,
         "First sent": record.submitted_at,
         "Answered": record.answered_at,
@@ -96,6 +97,13 @@ def _facts(story: Story) -> Iterator[tuple[str, object]]:
         "Looks": record.polls,
         "Last look": record.last_look_at,
     }.items()
+
+
+def _found_before(predecessor: Record | None) -> str | None:
+    """In words what was never submitted from here, and has no request ID therefore."""
+    if predecessor is None or predecessor.request_id is not None:
+        return None
+    return f"{predecessor.vetting_status or 'a qualification'}, found at the service, not submitted from here"
 
 
 def _table(*rows: tuple[str, object]) -> Iterator[str]:

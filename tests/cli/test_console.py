@@ -66,7 +66,7 @@ def test_a_closed_stream_is_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None
 def test_data_that_cannot_be_written_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """A full disk is not a reader that went away."""
     monkeypatch.setattr(sys, "stdout", _Broken(OSError(28, "No space left on device")))
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(console.DataLost, match="No space"):
         console.data("data")
 
 

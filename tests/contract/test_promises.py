@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.credulous import credulous
 from support.drive import Drive, education, sheet
 from support.odd_service import Odd, odd_service
 from support.program import Program, until
@@ -29,8 +30,9 @@ from batchqual.partnercenter import RetryPolicy
 from batchqual.pipeline import Plan, StopSwitch
 from batchqual.simulator import Simulator, SimulatorSettings
 
-AT_ONCE = SimulatorSettings(denial_rate=0, vetting_delay=(0, 0))
-WITH_DENIALS = SimulatorSettings(denial_rate=0.2, vetting_delay=(0.1, 0.4))
+#: Nobody here knows a request ID again, or refuses a wish that is there already: what comes twice is seen.
+AT_ONCE = SimulatorSettings(denial_rate=0, vetting_delay=(0, 0), deduplicate=False)
+WITH_DENIALS = SimulatorSettings(denial_rate=0.2, vetting_delay=(0.1, 0.4), deduplicate=False)
 ONE = customer(1)
 IMPATIENT = RetryPolicy(tries=2, first=0.01)
 
@@ -52,7 +54,7 @@ def worst_second(moments: Iterable[float]) -> int:
 async def test_promise_1_a_second_run_of_the_same_sheet_submits_nothing(tmp_path: Path) -> None:
     """With a kept ledger, whatever the first run's outcomes were."""
     rows = education(tmp_path, *range(200))
-    async with Simulator(WITH_DENIALS) as simulator:
+    async with credulous(WITH_DENIALS) as simulator:
         drive = Drive(tmp_path, simulator.base_url)
         told = await drive(rows)
         assert_report_matches(told, simulator)
@@ -67,7 +69,7 @@ async def test_promise_1_a_second_run_of_the_same_sheet_submits_nothing(tmp_path
 
 async def test_promise_1_another_file_with_the_same_wishes_submits_nothing(tmp_path: Path) -> None:
     """A wish is a customer and a qualification, not a file."""
-    async with Simulator(AT_ONCE) as simulator:
+    async with credulous(AT_ONCE) as simulator:
         drive = Drive(tmp_path, simulator.base_url)
         await drive(education(tmp_path, 1, 2))
         await drive(education(tmp_path, 2, 1, name="copy.csv"))
@@ -110,7 +112,7 @@ async def test_promises_1_and_4_killed_at_any_moment_and_run_again(at: int, tmp_
     settings = SimulatorSettings(
         denial_rate=0, vetting_delay=(0, 0.2), latency=(0.01, 0.1), deduplicate=False
     )
-    async with Simulator(settings) as simulator:
+    async with credulous(settings) as simulator:
         program = Program(tmp_path, simulator.base_url)
         rows = education(tmp_path, *range(count))
         for _ in range(2):
@@ -157,7 +159,7 @@ async def test_promise_2_whatever_goes_wrong_every_row_is_in_the_report(
     """Valid and invalid rows, in input order, whatever the service says, and totals that balance."""
     rows = [(customer(n), "Education", "K12") for n in range(1, 13)]
     rows[3:3] = [("not-an-id", "Education", "K12"), rows[0], (customer(2), "SOE", "")]
-    async with Simulator(settings) as simulator:
+    async with credulous(settings) as simulator:
         told = await Drive(tmp_path, simulator.base_url)(
             sheet(tmp_path, *rows), retry=IMPATIENT, wait="0.5s", **flags
         )
@@ -202,7 +204,7 @@ async def test_promise_2_an_interrupted_run_reports_every_row(tmp_path: Path) ->
             stop.press()
 
     settings = SimulatorSettings(denial_rate=0, vetting_delay=(0, 0), latency=(0.02, 0.02))
-    async with Simulator(settings) as simulator:
+    async with credulous(settings) as simulator:
         drive = Drive(tmp_path, simulator.base_url)
         told = await drive(rows, say=press, stop=stop)
         assert_report_matches(told, simulator)
@@ -218,7 +220,7 @@ async def test_promise_2_an_interrupted_run_reports_every_row(tmp_path: Path) ->
 async def test_promise_2_csv_and_workbook_have_the_same_rows(tmp_path: Path) -> None:
     """All reports of one run tell the same of each row."""
     rows = education(tmp_path, *range(30))
-    async with Simulator(WITH_DENIALS) as simulator:
+    async with credulous(WITH_DENIALS) as simulator:
         drive = Drive(tmp_path, simulator.base_url)
         reports = [str(tmp_path / f"all.{suffix}") for suffix in ("json", "csv")]
         told = await drive(rows, report=reports)
@@ -235,7 +237,7 @@ RATE = 20
 
 async def test_promise_3_the_worst_second_of_a_run_stays_within_rate_and_two(tmp_path: Path) -> None:
     """By arrival at the socket, looks and submissions together, however many are waiting."""
-    async with Simulator(AT_ONCE) as simulator, tapped(simulator.base_url) as tap:
+    async with credulous(AT_ONCE) as simulator, tapped(simulator.base_url) as tap:
         told = await Drive(tmp_path, tap.url)(education(tmp_path, *range(40)), rate=RATE, concurrency=64)
         assert_report_matches(told, simulator)
     departures = tap.departures()
@@ -248,7 +250,7 @@ async def test_promise_3_the_worst_second_of_a_run_stays_within_rate_and_two(tmp
 
 async def test_promise_3_holds_over_two_processes_in_a_row(tmp_path: Path) -> None:
     """The second process begins while the first one's second is not over: the ledger remembers."""
-    async with Simulator(AT_ONCE) as simulator:
+    async with credulous(AT_ONCE) as simulator:
         program = Program(tmp_path, simulator.base_url, options={"rate": str(RATE)})
         rows = [education(tmp_path, *range(n, n + 16), name=f"{n}.csv") for n in (0, 100)]
         for path in rows:
@@ -260,7 +262,7 @@ async def test_promise_3_holds_over_two_processes_in_a_row(tmp_path: Path) -> No
 
 async def test_promise_3_holds_over_a_kill(tmp_path: Path) -> None:
     """A killed process cannot write down when it ended; the next one keeps the distance all the same."""
-    async with Simulator(AT_ONCE) as simulator:
+    async with credulous(AT_ONCE) as simulator:
         program = Program(tmp_path, simulator.base_url, options={"rate": str(RATE)})
         rows = education(tmp_path, *range(24))
         async with program.started("run", rows) as process:
@@ -275,7 +277,7 @@ async def test_promise_3_holds_over_a_kill(tmp_path: Path) -> None:
 async def test_promise_3_a_429_stops_everyone_for_as_long_as_it_says(tmp_path: Path) -> None:
     """From its answer on nobody leaves, looks included, and no row loses anything by it."""
     settings = SimulatorSettings(denial_rate=0, vetting_delay=(0, 0), latency=(0.01, 0.02))
-    async with Simulator(settings) as simulator:
+    async with credulous(settings) as simulator:
         drive = Drive(tmp_path, simulator.base_url)
 
         def close(event: object) -> None:
@@ -295,7 +297,7 @@ async def test_promise_3_a_429_stops_everyone_for_as_long_as_it_says(tmp_path: P
 
 async def test_promise_3_a_429_holds_over_a_restart(tmp_path: Path) -> None:
     """The pause is on the disk: a process that was killed in it is followed by one that keeps it."""
-    async with Simulator(AT_ONCE) as simulator:
+    async with credulous(AT_ONCE) as simulator:
         program = Program(tmp_path, simulator.base_url)
         rows = education(tmp_path, 1, 2, 3)
         simulator.close_gate(5)
@@ -311,6 +313,19 @@ async def test_promise_3_a_429_holds_over_a_restart(tmp_path: Path) -> None:
         first = list(simulator.books.log())[before]
     assert first.monotonic >= opens - 0.05
     assert refused == simulator.books.statuses[429]
+
+
+async def test_promise_3_a_pause_that_one_run_was_told_is_kept_by_the_next(tmp_path: Path) -> None:
+    """An hour is longer than either may wait: the next one asks for nothing at all, and says why."""
+    throttle = canned("429 Too Many Requests", headers=("Retry-After: 3600",))
+    async with odd_service(Odd(throttle, takes=False)) as service:
+        drive = Drive(tmp_path, service.url)
+        await drive(education(tmp_path, 1))
+        asked = len(service.heard)
+        told = await drive(education(tmp_path, 1))
+    assert asked == len(service.heard)
+    assert 13 == told.exit_code
+    assert "paused-too-long" == told.document["error"]["code"]
 
 
 # 5. No credential anywhere
@@ -382,7 +397,7 @@ async def test_promise_5_a_token_that_the_service_echoes_is_masked(tmp_path: Pat
 
 async def test_promise_5_a_crash_tells_no_secret(tmp_path: Path) -> None:
     """An unexpected failure names the place of the log, and neither has the token."""
-    async with Simulator(AT_ONCE) as simulator:
+    async with credulous(AT_ONCE) as simulator:
         program = Program(tmp_path, simulator.base_url, token=TOKEN)
         (tmp_path / "ledger.sqlite3").write_bytes(b"no database")
         ended = await program("run", education(tmp_path, 1))
@@ -399,7 +414,7 @@ async def test_promise_6_without_yes_and_without_a_terminal_nothing_is_asked_of_
     tmp_path: Path,
 ) -> None:
     """Exit 2 with the way out; not even a look was made."""
-    async with Simulator(AT_ONCE) as simulator:
+    async with credulous(AT_ONCE) as simulator:
         drive = Drive(tmp_path, simulator.base_url)
         with pytest.raises(UsageError) as refused:
             await drive(education(tmp_path, 1), yes=False)
@@ -419,7 +434,7 @@ async def test_promise_6_the_answer_at_the_terminal_decides(tmp_path: Path) -> N
         return len(shown) == 2
 
     rows = education(tmp_path, 1, 2, 3)
-    async with Simulator(AT_ONCE) as simulator:
+    async with credulous(AT_ONCE) as simulator:
         drive = Drive(tmp_path, simulator.base_url)
         with pytest.raises(UsageError) as refused:
             await drive(rows, yes=False, confirm=answer)
@@ -432,7 +447,7 @@ async def test_promise_6_the_answer_at_the_terminal_decides(tmp_path: Path) -> N
 
 async def test_promise_6_nothing_to_write_is_no_question(tmp_path: Path) -> None:
     """A sheet that is settled already is looked at without a yes."""
-    async with Simulator(AT_ONCE) as simulator:
+    async with credulous(AT_ONCE) as simulator:
         drive = Drive(tmp_path, simulator.base_url)
         await drive(education(tmp_path, 1))
         told = await drive(education(tmp_path, 1), yes=False)
@@ -442,7 +457,7 @@ async def test_promise_6_nothing_to_write_is_no_question(tmp_path: Path) -> None
 
 async def test_promise_6_a_plan_writes_nothing(tmp_path: Path) -> None:
     """Not even with `--yes`; the rows say what would be sent."""
-    async with Simulator(AT_ONCE) as simulator:
+    async with credulous(AT_ONCE) as simulator:
         drive = Drive(tmp_path, simulator.base_url)
         told = await drive(education(tmp_path, 1, 2), command="plan")
         assert_report_matches(told, simulator)

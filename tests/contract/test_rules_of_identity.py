@@ -16,6 +16,7 @@ from support.truth import accepted, assert_report_matches, looks, submissions
 
 from batchqual.errors import UsageError
 from batchqual.events import AnswerLost
+from batchqual.ledger import read_only
 from batchqual.simulator import Simulator, SimulatorSettings, World
 
 TENANT = "11111111-0000-4000-8000-00000000aaaa"
@@ -60,6 +61,17 @@ async def test_rule_01_each_partner_tenant_has_wishes_of_its_own(tmp_path: Path)
     assert 1 == len(submissions(simulator))
     assert ["in_review"] == other.outcomes
     assert [] == other.earlier
+    with read_only(drive.ledger) as view:
+        assert {TENANT, OTHER_TENANT} == {partner for _origin, partner in view.partners()}
+
+
+async def test_rule_01_each_origin_has_wishes_of_its_own(tmp_path: Path) -> None:
+    """What one service was asked for is another wish at another, also in one ledger."""
+    async with Simulator(AT_ONCE) as one, Simulator(AT_ONCE) as other:
+        for simulator in (one, other):
+            drive = Drive(tmp_path, simulator.base_url)
+            assert ["approved"] == (await drive(education(tmp_path, 1))).outcomes
+            assert 1 == len(submissions(simulator))
 
 
 async def test_rule_01_opaque_tokens_without_a_tenant_are_one_unnamed_partner(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,10 +13,54 @@ from support.attack import attacked
 from support.crashing import Plan, besieging, points_of_the_source
 from support.nursery import CAN_FORK, nursery
 from support.scenes import SCENES
+from support.verb_scenes import VERB_SCENES
 
 from batchqual import failpoints
 
+ALL = (*SCENES, *VERB_SCENES)
 LAG = next(scene for scene in SCENES if scene.name == "reads that lag behind writes")
+
+#: Each fail point in the scene that is killed there here. The long form kills every scene everywhere.
+KILLED_AT: Mapping[str, tuple[str, ...]] = {
+    "a sheet of everything": ("lock.left", "lookup.asking", "lookup.kept"),
+    "answers lost after the write": ("lock.leaving", "recover.arrived", "answer.over"),
+    "requests lost before the write": ("file.flushed", "run.starting", "resend.before", "resend.after"),
+    "creates of codes": ("run.ending", "ledger.delivering"),
+    "reads that lag behind writes": ("lock.taken", "recover.nothing"),
+    "refused for good": ("run.ended", "ledger.statement", "answer.refused"),
+    "the partner refused as a whole": ("wire.leaving", "stopped.before", "stopped.after"),
+    "stopped at a closed gate": ("gate.closed", "withdraw.before", "withdraw.after"),
+    "the first rows only": ("file.replaced", "run.started", "intend.before"),
+    "denied rows again": ("intend.after",),
+    "another content": ("content.before", "content.after"),
+    "a domain that moves": ("doubt.before", "doubt.after"),
+    "a ledger of the first version": ("ledger.opened", "recover.patient"),
+    "a request ID that is known again": ("ledger.closing", "answer.lost"),
+    "there already, and not to be seen": ("ledger.made", "recover.given-up"),
+    "refused after a send that was lost": ("enrol.before", "recover.refused"),
+    "never a clear answer": ("enrol.after", "recover.unknown"),
+    "grants that are taken away": ("recheck.seen", "recheck.reverted"),
+    "denied before we came": ("enrol-again.before", "enrol-again.after", "denial.before"),
+    "commits that are done again": ("ledger.committed", "ledger.undone", "ledger.redone"),
+    "a disk that fails": ("migration.statement", "ledger.written", "ledger.broken"),
+    "three reports": ("run.reported", "wire.answered", "review.seen"),
+    "the synchronous API": ("migration.committed", "ledger.begin", "answer.accepted"),
+    "signed in by a rotated token": ("token.redeemed", "token.kept"),
+    "signed in by a token of a key vault": ("vault.before", "vault.written", "vault.kept"),
+    "`login`, once more": ("login.answered", "login.kept"),
+    "`plan`": ("lookup.answered", "adopt.before"),
+    "`plan` of what is open": ("work.done",),
+    "`resume`": ("work.flushed",),
+    "`resume` of a ledger of the first version": ("lock.signed", "migration.written"),
+    "`status`": (),
+    "`status` of a ledger of the first version": ("migration.begin",),
+    "`report` of a killed run": ("file.claimed",),
+    "`report` of a run": ("file.written",),
+    "`codes`": ("gate.leaving", "gate.left"),
+    "`customers`, page by page": ("export.written", "export.listed", "export.page-kept"),
+    "`customers`, with the sheet written": ("export.tidying",),
+    "`customers` and what they hold": ("export.over", "export.look-kept", "export.page", "export.read"),
+}
 
 forking = pytest.mark.skipif(
     not CAN_FORK, reason="this system cannot fork: killing at fail points is not shown"
@@ -50,22 +95,26 @@ def test_nothing_in_the_program_heeds_them() -> None:
     assert [] == hearing
 
 
+def test_each_point_has_a_scene_in_which_it_is_killed() -> None:
+    """And each scene is attacked."""
+    assert sorted(points_of_the_source()) == sorted(
+        point for points in KILLED_AT.values() for point in points
+    )
+    assert [scene.name for scene in ALL] == list(KILLED_AT)
+
+
 @forking
 @pytest.mark.timeout(300)
 async def test_killed_at_every_point_nothing_is_lost_and_nothing_doubled(tmp_path: Path) -> None:
     """Each point of the source is come to, and a run that is killed there loses and doubles nothing."""
-    points = points_of_the_source()
+    targets = [(scene, point) for scene in ALL for point in KILLED_AT[scene.name]]
     async with besieging(tmp_path) as siege:
-        calm = await siege.calm(SCENES, twice=False)
-        scene_of = {
-            point: next((one for one in SCENES if calm[one.name].hits[point]), None) for point in points
-        }
-        assert [] == [point for point, scene in scene_of.items() if scene is None], "nobody comes to these"
-        plans = [Plan(scene, [{point: [1]}]) for point, scene in scene_of.items() if scene is not None]
-        lives = await siege.attack("every fail point, the first arrival", plans, twice=False)
+        calm = [Plan(scene, ()) for scene in ALL if not KILLED_AT[scene.name]]
+        plans = [Plan(scene, [{point: [1]}]) for scene, point in targets]
+        lives = await siege.attack("every fail point, the first arrival", [*plans, *calm], twice=False)
     wrong = [
-        (point, life.exit_code)
-        for point, [life] in zip(scene_of, lives, strict=True)
+        (scene.name, point, life.exit_code)
+        for (scene, point), [life] in zip(targets, lives, strict=False)
         if not (life.killed and life.hits[point] == 1)
     ]
     assert [] == wrong, "these were not killed where they should have been"

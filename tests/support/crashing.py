@@ -41,7 +41,8 @@ class Siege:
         scene that is damaged by nothing at all."""
         scenes = list(scenes)
         lives = await asyncio.gather(*(self._one(Plan(scene, ()), twice=twice) for scene in scenes))
-        assert [] == [wrong for _, wrong in lives if wrong]
+        wrong = [sentence for _, sentence in lives if sentence]
+        assert [] == wrong, "\n".join(wrong)
         return {scene.name: life for scene, ([life], _) in zip(scenes, lives, strict=True)}
 
     async def attack(self, name: str, plans: Iterable[Plan], *, twice: bool = True) -> list[list[Life]]:
@@ -56,7 +57,7 @@ class Siege:
         doubled = sum("doubled" in sentence for sentence in wrong)
         row = (name, len(done), self.home.lives - runs, self.home.kills - kills, lost, doubled)
         print("| " + " | ".join(f"{cell:,}" if isinstance(cell, int) else cell for cell in row) + " |")  # noqa: T201 - the table is what `make crash` is for
-        assert [] == wrong
+        assert [] == wrong, "\n".join(wrong)
         return [lives for lives, _ in done]
 
     async def _one(self, plan: Plan, *, twice: bool) -> tuple[list[Life], str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from batchqual.clock import Clock
 from batchqual.composition import Command, Confirm, run
 from batchqual.events import Event, Listener, deaf
 from batchqual.partnercenter import Limits, RetryPolicy, TokenProvider
@@ -142,10 +143,11 @@ class Drive:
         tokens: TokenProvider | None = None,
         limits: Limits | None = None,
         retry: RetryPolicy | None = None,
+        clock: Clock | None = None,
         **flags: Any,
     ) -> Told:
         """One run. ``flags`` are settings of this run alone."""
-        bounds = {"limits": limits, "retry": retry}
+        bounds = {"limits": limits, "retry": retry, "clock": clock}
         given: dict[str, Any] = {name: value for name, value in bounds.items() if value is not None}
         given |= {"confirm": confirm, "say": say, "stop": stop, "tokens": tokens}
         report = await run(command, sheets, self.settings(**flags), **given)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -28,27 +29,32 @@ from batchqual.settings import load_settings
 from batchqual.signin import Kept
 from batchqual.signin.kept import UnreadableTokens, document_of, tokens_in
 
-from .hostile_workbooks import binary_workbook, open_document, packed, workbook
+from .hostile_workbooks import packed, workbook
 from .old_workbook import compound, label, old_workbook
 from .sheets import customer
+from .sound_workbooks import binary_parts, document_parts, shared_parts
 
 __all__ = ["TARGETS", "Target"]
 
 _NOW: Final = datetime(2026, 3, 1, tzinfo=UTC)
 _READING: Final = Reading(
-    qualification=Qualification.SOE, limits=Limits(unpacked_bytes=1 << 24, used_area=1 << 20)
+    qualification=Qualification.SOE, limits=Limits(unpacked_bytes=1 << 24, used_area=1 << 16)
 )
-_BOOK: Final = workbook()
 _CELLS: Final = label(0, 0, 0) + label(0, 1, 1) + label(1, 0, 2) + label(1, 1, 3)
-_TEXTS: Final = ("customer_id", "qualification", customer(1), "SOE")
+_ROWS: Final = (("customer_id", "qualification"), (customer(1), "SOE"))
+_TEXTS: Final = (*_ROWS[0], *_ROWS[1])
+_BINARY: Final = binary_parts(_ROWS)
+_DOCUMENT: Final = document_parts(_ROWS)
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """``attack`` takes any bytes; ``seeds`` are sound ones, for a fuzzer to change."""
+    """``attack`` takes any bytes; ``seeds`` are sound ones, for a fuzzer to change. ``sheet`` makes the file
+    of them that a reader of sheets is given; None where something else is read."""
 
     attack: Callable[[bytes], None]
     seeds: Sequence[bytes]
+    sheet: Callable[[bytes], bytes] | None = None
 
 
 def _file(data: bytes) -> None:
@@ -57,22 +63,19 @@ def _file(data: bytes) -> None:
 
 
 def _parts(book: bytes) -> dict[str, bytes | str]:
-    import zipfile
-
     with zipfile.ZipFile(io.BytesIO(book)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def _part(book: bytes, name: str) -> Target:
+def _sheet(seeds: Sequence[bytes], sheet: Callable[[bytes], bytes] = bytes) -> Target:
+    return Target(lambda data: _file(sheet(data)), seeds, sheet)
+
+
+def _part(parts: Mapping[str, bytes | str], name: str) -> Target:
     """A workbook with one part exchanged: most changed bytes of an archive are but a wrong checksum."""
-    parts = _parts(book)
-    sound = parts.get(name, b"")
+    sound = parts[name]
     seed = sound.encode() if isinstance(sound, str) else sound
-    return Target(lambda data: _file(packed(parts | {name: data})), [seed])
-
-
-def _old_records(data: bytes) -> None:
-    _file(compound(data))
+    return _sheet([seed], lambda data: packed({**parts, name: data}))
 
 
 def _reply(data: bytes, status: int = 200) -> Reply:
@@ -122,6 +125,7 @@ def _tokens(data: bytes) -> None:
     claims(f"a.{text}.b")
 
 
+_BOOK: Final = _parts(workbook())
 _KEPT: Final = Kept("token", "seed", "agent@contoso.example", _NOW, _NOW)
 _HOLDING: Final = {
     "qualification": "Education",
@@ -131,17 +135,19 @@ _HOLDING: Final = {
 _PAGE: Final = {"items": [{"id": customer(1), "companyProfile": {"domain": "contoso.example"}}], "links": {}}
 
 TARGETS: Final[Mapping[str, Target]] = {
-    "csv": Target(_file, [f"customer_id,qualification\n{customer(1)},SOE\n".encode(), b'sep=;\na;"b\nc"\n']),
-    "archive": Target(_file, [_BOOK, binary_workbook(b""), open_document("")]),
+    "csv": _sheet([f"customer_id,qualification\n{customer(1)},SOE\n".encode(), b'sep=;\na;"b\nc"\n']),
+    "archive": _sheet([workbook(), packed(_BINARY), packed(_DOCUMENT)]),
     "xlsx-sheet": _part(_BOOK, "xl/worksheets/sheet1.xml"),
     "xlsx-book": _part(_BOOK, "xl/workbook.xml"),
     "xlsx-relations": _part(_BOOK, "xl/_rels/workbook.xml.rels"),
     "xlsx-styles": _part(_BOOK, "xl/styles.xml"),
-    "xlsx-strings": _part(_BOOK, "xl/sharedStrings.xml"),
-    "ods": _part(open_document(""), "content.xml"),
-    "xlsb-sheet": _part(binary_workbook(b"\0\4\0\0\0\0"), "xl/worksheets/sheet1.bin"),
-    "xls": Target(_file, [old_workbook(_TEXTS, _CELLS)]),
-    "xls-records": Target(_old_records, [old_workbook(_TEXTS, label(0, 0, 0) + label(1, 0, 2))[1024:5120]]),
+    "xlsx-strings": _part(_BOOK | shared_parts(_ROWS), "xl/sharedStrings.xml"),
+    "ods": _part(_DOCUMENT, "content.xml"),
+    "xlsb-sheet": _part(_BINARY, "xl/worksheets/sheet1.bin"),
+    "xlsb-book": _part(_BINARY, "xl/workbook.bin"),
+    "xlsb-strings": _part(_BINARY, "xl/sharedStrings.bin"),
+    "xls": _sheet([old_workbook(_TEXTS, _CELLS)]),
+    "xls-records": _sheet([old_workbook(_TEXTS, _CELLS)[1024:5120]], compound),
     "answers": Target(_answers, [json.dumps(one).encode() for one in ([_HOLDING], _PAGE, "None", 3)]),
     "faults": Target(
         _faults, [b'\x90\1{"code":2000,"description":"no"}', b'\x91\1{"error":{"message":"x"}}']

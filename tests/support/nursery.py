@@ -74,7 +74,8 @@ class Nursery:
         dies_after: float | None = None,
     ) -> Life:
         """One run in ``folder``. ``deaths`` names the arrivals at a fail point that kill it, from 1; after
-        ``SIGINT `` those that interrupt it. ``dies_after`` is in seconds from its birth."""
+        ``SIGINT ``, ``REDO `` or ``DISK `` those of a mishap (`support.warm`). ``dies_after`` is in seconds
+        from its birth."""
         number = next(self.numbers)
         order = {
             "number": number,

@@ -1,4 +1,4 @@
-"""The scenes that the crash suite attacks: together they come to every fail point."""
+"""The scenes in which the crash suite attacks `run`, but for those of signing in."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from typing import Any
 
 from support.attack import Attack, Scene
 from support.sheets import customer
-from support.sign_in_server import APP, SECRET, TENANT, sign_in_server
 
 from batchqual.ledger.schema import APPLICATION_ID, MIGRATIONS
 from batchqual.simulator import Fault, Faults, SimulatorSettings, World
 
-__all__ = ["SCENES", "SERVICE", "school_scene", "sheet_scene"]
+__all__ = ["APPROVED", "SCENES", "SERVICE", "old_ledger", "old_world", "school_scene", "sheet_scene"]
 
-CODE = "0739184620517"
+CODE, OTHER_CODE = "0739184620517", "0551840273966"
 DOMAIN = "school.contoso.example"
 EDU, HIGHER, GCC, SOE = ("Education", "K12"), ("Education", "HigherEducation"), ("GCC", "", CODE), ("SOE",)
 APPROVED = "approved"
@@ -51,6 +50,19 @@ def sheet_scene(name: str, count: int = 2, **more: Any) -> Scene:
     return replace(Scene(name, rows, accepted, outcomes, SERVICE, _world), **more)
 
 
+def _two_codes() -> World:
+    """Each has as many creates as there are cities for it."""
+    codes = [{"code": CODE, "max": 2, "remaining": 2}, {"code": OTHER_CODE, "max": 1, "remaining": 1}]
+    return World.from_dict({"customers": [], "codes": codes})
+
+
+def city_scene(name: str, **more: Any) -> Scene:
+    """Cities alone, with two codes."""
+    rows = tuple((customer(number), *GCC[:2], CODE if number < 83 else OTHER_CODE) for number in (81, 82, 83))
+    accepted = {(row[0], "GCC"): 1 for row in rows}
+    return replace(Scene(name, rows, accepted, (APPROVED,) * 3, SERVICE, _two_codes), **more)
+
+
 def school_scene(name: str, *numbers: int, **more: Any) -> Scene:
     """Schools alone, two unless they are named."""
     numbers = numbers or (1, 2)
@@ -70,13 +82,13 @@ async def _deny(attack: Attack) -> None:
 async def _enrol_only(attack: Attack) -> None:
     """A first run has sent nothing, of another content."""
     attack.rows = tuple((row[0], *HIGHER) for row in attack.scene.rows)
-    await attack.run(first="0")
+    await attack.run(options={"first": "0"})
     attack.rows = attack.scene.rows
 
 
 async def _move_domain(attack: Attack) -> None:
     """The domain was looked up, and has moved since."""
-    await attack.run(first="0")
+    await attack.run(options={"first": "0"})
     attack.world.customers[customer(91)].domain = "elsewhere.contoso.example"
     attack.world.customers[customer(92)].domain = DOMAIN
 
@@ -92,33 +104,38 @@ def _two_schools() -> World:
     )
 
 
-async def _sign_in(attack: Attack) -> None:
-    """There is a sign-in service, and a refresh token that it rotates."""
-    server = attack.stack.enter_context(sign_in_server())
-    del attack.environ["BATCHQUAL_ACCESS_TOKEN"]
-    attack.environ |= {
-        "BATCHQUAL_TENANT_ID": TENANT,
-        "BATCHQUAL_CLIENT_ID": APP,
-        "BATCHQUAL_CLIENT_SECRET": SECRET,
-        "BATCHQUAL_AUTHORITY": server.url,
-        "BATCHQUAL_CA_BUNDLE": str(server.ca_bundle),
-        "BATCHQUAL_REFRESH_TOKEN": server.desk.new_refresh_token(APP),
-    }
+async def _approve(attack: Attack) -> None:
+    """Everybody has been approved; then of three grants the service takes two away."""
+    await attack.run()
+    denied = World.from_dict(
+        {"customers": [{"id": customer(2), "holds": [{"qualification": "Education", "status": "Denied"}]}]}
+    )
+    attack.world.customers[customer(1)].holds.clear()
+    attack.world.customers[customer(2)].holds = denied.customers[customer(2)].holds
 
 
-#: A request as the first version of the ledger stored it.
+def _denied_world() -> World:
+    """Somebody else has asked before us, in vain."""
+    held = [{"qualification": "Education", "status": "Denied"}]
+    return World.from_dict({"customers": [{"id": customer(number), "holds": held} for number in (1, 2)]})
+
+
+#: A request as the first version of the ledger stored it, and a move of it.
 _OLD_REQUEST = """
 INSERT INTO request (
     revision, origin, partner, customer_id, qualification, segment, state, adopted, sends, answered_sends,
-    request_id, enrolled_at, submitted_at, vetting_status, settled_at, last_look_at, changed_at, polls,
-    source, row, row_json, change
-) VALUES (
-    1, ?, '', ?, 'Education', 'K12', ?, 0, ?, 0, ?, ?, ?, ?, ?, ?, ?, 0, 'old.csv', 2, '[[],[]]', 'enrolled'
-)
+    enrolled_at, changed_at, polls, source, row, row_json, change
+) VALUES (1, ?, '', ?, 'Education', 'K12', 'queued', 0, 0, 0, ?, ?, 0, 'old.csv', 2, '[[],[]]', 'enrolled')
 """
+_OLD_MOVES = {
+    "sending": "change = 'intended', sends = 1, request_id = 'request-' || id, submitted_at = changed_at",
+    "in_review": "change = 'answered', answered_at = changed_at, http_status = 201",
+    "settled": "change = 'looked', polls = 1, last_look_at = changed_at, settled_at = changed_at, "
+    "vetting_status = 'Approved'",
+}
 
 
-async def _old_ledger(attack: Attack) -> None:
+async def old_ledger(attack: Attack) -> None:
     """The ledger is one of the first version, and its run was killed in the middle of its work."""
     then = (datetime.now(UTC) - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     with closing(sqlite3.connect(attack.ledger, isolation_level=None)) as connection:
@@ -126,26 +143,15 @@ async def _old_ledger(attack: Attack) -> None:
             connection.execute(statement)
         connection.execute("INSERT INTO schema_version VALUES (1, 'initial', ?)", (then,))
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        for number, state in enumerate(("sending", "sending", "in_review", "settled", "queued"), start=1):
-            sent = state != "queued"
-            settled = then if state == "settled" else None
-            name = customer(number)
-            connection.execute(
-                _OLD_REQUEST,
-                (
-                    *(
-                        attack.simulator.base_url,
-                        name,
-                        state,
-                        int(sent),
-                        f"request-{number}" if sent else None,
-                    ),
-                    *(then, then if sent else None, "Approved" if settled else None, settled, settled, then),
-                ),
-            )
+        for number, moves in enumerate((1, 1, 2, 3, 0), start=1):
+            wish = (attack.simulator.base_url, customer(number), then, then)
+            connection.execute(_OLD_REQUEST, wish)
+            for state in [*_OLD_MOVES][:moves]:
+                moved = f"UPDATE request SET revision = revision + 1, state = ?, {_OLD_MOVES[state]}"
+                connection.execute(f"{moved} WHERE id = ?", (state, number))
 
 
-def _old_world() -> World:
+def old_world() -> World:
     """What the killed run of long ago has left at the service."""
     held = [{"qualification": "Education", "status": "Approved"}]
     return World.from_dict({"customers": [{"id": customer(number), "holds": held} for number in (1, 3, 4)]})
@@ -157,8 +163,10 @@ _MOVED = {(customer(92), "Education"): 1}
 #: By what happens in them; those that come to a point first are attacked there.
 SCENES = (
     sheet_scene("a sheet of everything"),
-    school_scene("answers lost after the write", faults=(Fault.RESET_AFTER, Fault.SERVER_ERROR)),
-    school_scene("requests lost before the write", faults=(Fault.RESET_BEFORE,)),
+    # a server error may come before the write or after it
+    school_scene("answers lost after the write", faults=(Fault.RESET_AFTER, Fault.SERVER_ERROR), bears=1),
+    school_scene("requests lost before the write", faults=(Fault.RESET_BEFORE,), bears=1),
+    city_scene("creates of codes", faults=(Fault.RESET_AFTER,) * 2),
     school_scene(
         "reads that lag behind writes",
         faults=(Fault.RESET_AFTER,) * 2,
@@ -176,7 +184,7 @@ SCENES = (
         "stopped at a closed gate",
         service=replace(SERVICE, faults=Faults(retry_after=1)),
         faults=(Fault.THROTTLED,) * 2,
-        interrupts={"gate.closed": (1,)},
+        mishaps={"SIGINT gate.closed": (1,)},
     ),
     school_scene("the first rows only", 1, 2, 3, attacked_options={"first": "1"}),
     school_scene("denied rows again", options={"resubmit-denied": "on"}, before=_deny),
@@ -196,10 +204,43 @@ SCENES = (
         _OLD_ACCEPTED,
         (APPROVED,) * 6,
         SERVICE,
-        _old_world,
-        before=_old_ledger,
+        old_world,
+        before=old_ledger,
+        bears=1,
     ),
-    school_scene("signed in by a rotated token", before=_sign_in),
+    school_scene(
+        "a request ID that is known again",
+        faults=(Fault.RESET_AFTER,) * 2,
+        # they are sent again before they show: here it is the same ID that saves us
+        service=replace(SERVICE, faults=Faults(read_lag=1.0), read_lag_seconds=1.0, deduplicate=True),
+    ),
+    school_scene(
+        "there already, and not to be seen",
+        service=replace(SERVICE, refusals=("submit=409/990409",)),
+        mended=SERVICE,
+        bears=0,
+    ),
+    school_scene(
+        "refused after a send that was lost",
+        1,
+        service=replace(SERVICE, refusals=("submit=400/3000",)),
+        faults=(Fault.RESET_BEFORE,),
+        mended=SERVICE,
+        bears=1,
+    ),
+    school_scene(
+        "never a clear answer", 1, faults=(Fault.RESET_BEFORE,) * 3, accepted={}, outcomes=("unknown",)
+    ),
+    school_scene(
+        "grants that are taken away",
+        *(1, 2, 3),
+        options={"recheck": "0"},
+        outcomes=("denied", "denied", APPROVED),
+        before=_approve,
+    ),
+    school_scene("denied before we came", options={"resubmit-denied": "on"}, world=_denied_world),
+    school_scene("commits that are done again", mishaps={"REDO ledger.statement": range(1, 100)}),
+    school_scene("a disk that fails", mishaps={"DISK ledger.statement": (4,)}, breaks=True),
     school_scene("three reports", reports=("json", "xlsx", "csv")),
     school_scene("the synchronous API", options={"api": "synchronous"}),
 )

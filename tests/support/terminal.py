@@ -6,6 +6,7 @@ import os
 import select
 import time
 from contextlib import suppress
+from functools import partial
 
 import pytest
 from support.command_line import command
@@ -16,15 +17,20 @@ _PATIENCE = 60
 
 
 class Terminal:
-    """The program on a pseudo-terminal of its own."""
+    """The program on a pseudo-terminal of its own; one that it ``owned`` hangs up on it when it is closed."""
 
-    def __init__(self, *arguments: object, environ: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, *arguments: object, environ: dict[str, str] | None = None, owned: bool = False
+    ) -> None:
+        import fcntl
         import pty
+        import termios
 
         self._own, its = pty.openpty()
         streams = {"stdin": its, "stdout": its, "stderr": its}
         more = {"TERM": "xterm", "COLUMNS": "100", "LINES": "30", **(environ or {})}
-        self.process = command(*arguments, environ=more, start_new_session=True, **streams)
+        own = partial(fcntl.ioctl, 0, termios.TIOCSCTTY, 0) if owned else None
+        self.process = command(*arguments, environ=more, start_new_session=True, preexec_fn=own, **streams)
         os.close(its)
         self.screen = ""
 
@@ -43,6 +49,11 @@ class Terminal:
         """Everything until the end; the exit code."""
         while self._more():
             pass
+        os.close(self._own)
+        return self.process.wait(timeout=_PATIENCE)
+
+    def close(self) -> int:
+        """The window is closed while the program runs; the exit code."""
         os.close(self._own)
         return self.process.wait(timeout=_PATIENCE)
 

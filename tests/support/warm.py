@@ -12,12 +12,14 @@ import json
 import os
 import selectors
 import signal
+import sqlite3
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from importlib import import_module
 from typing import Any
@@ -27,6 +29,9 @@ WARM = (
     *("aiohttp", "msal", "openpyxl", "rich.table", "batchqual.cli", "batchqual.cli.app", "batchqual.cli.run"),
     *("batchqual.composition", "batchqual.cli.ending", "batchqual.report.workbook", "batchqual.report.flat"),
     *("batchqual.report.document", "batchqual.signin", "batchqual.signin.apps", "batchqual.credentials"),
+    *("batchqual.cli.screen", "batchqual.cli.tables", "batchqual.overview", "batchqual.directory"),
+    *("rich.console", "typer._adapters", "pydantic.type_adapter", "encodings.utf_8_sig"),
+    *("azure.identity", "azure.keyvault.secrets", "batchqual.signin.secretclient"),
 )
 _ON_A_DEATHBED = 3  # the descriptor that tells of a child's end by closing
 
@@ -146,9 +151,11 @@ def _tell_apart() -> None:
 
 
 def _listener(path: str, deaths: dict[str, list[int]]) -> Callable[[str], object]:
-    """Writes each point down, past every buffer of ours, and dies or is interrupted where it was told."""
+    """Writes each point down, past every buffer of ours, and dies, is interrupted or stumbles where it was
+    told."""
     notes = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     count = Counter[str]()
+    stumbles = _stumbles()
 
     def listen(point: str) -> None:
         count[point] += 1
@@ -156,8 +163,20 @@ def _listener(path: str, deaths: dict[str, list[int]]) -> Callable[[str], object
         for name, number in ((point, signal.SIGKILL), (f"SIGINT {point}", signal.SIGINT)):
             if count[point] in deaths.get(name, ()):
                 os.kill(os.getpid(), number)
+        for name, error in stumbles:
+            if count[point] in deaths.get(f"{name} {point}", ()):
+                raise error
 
     return listen
+
+
+def _stumbles() -> tuple[tuple[str, Exception], ...]:
+    """What the thread that writes the ledger may meet: one of several jobs is refused, and all are to be done
+    again, each for itself; or the disk fails."""
+    return (
+        ("REDO", import_module("batchqual.ledger.writer")._OneFailed()),
+        ("DISK", sqlite3.OperationalError("disk I/O error")),
+    )
 
 
 def main() -> None:
@@ -175,9 +194,11 @@ def main() -> None:
 
 
 def _hurry() -> None:
-    """Shorten the one time that no option does: the rest between two tries of a call."""
+    """Shorten the two times that no option does: the rest between two tries of a call, and how long a run
+    stands at the gate after one that was killed."""
     target = import_module("batchqual.target")
     target.RetryPolicy = partial(target.RetryPolicy, first=0.02, longest=0.1)  # type: ignore[attr-defined] # a name in a module
+    import_module("batchqual.pacekeeping")._SECOND = timedelta(seconds=0.1)  # type: ignore[attr-defined] # a name in a module
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
@@ -93,6 +94,23 @@ def test_a_place_that_cannot_be_written_is_a_usage_error(tmp_path: Path, name: s
         pass
     assert 2 == told.value.exit_code
     assert reason in told.value.message
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EFBIG, errno.EIO])
+def test_a_disk_that_fails_half_way_is_a_usage_error(tmp_path: Path, number: int) -> None:
+    """Whoever writes meets it in the middle of the block: it is told with the file's name, and only a full
+    disk with the advice to make room. The old file stays, and nothing else is left."""
+    target = tmp_path / "r.xlsx"
+    target.write_text("old", encoding="utf-8")
+
+    def fail_half_way() -> None:
+        with written_whole(target):
+            raise OSError(number, os.strerror(number))
+
+    with pytest.raises(UsageError, match="cannot be written") as told:
+        fail_half_way()
+    assert (number != errno.EIO) == told.value.hint.startswith("Make room")
+    assert [target] == list(tmp_path.iterdir())
 
 
 def test_a_temp_file_that_was_moved_away_is_no_second_error(tmp_path: Path) -> None:

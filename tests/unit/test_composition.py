@@ -28,7 +28,7 @@ from support.unreached import (
 )
 
 from batchqual.composition import Command, check, read_input, run
-from batchqual.errors import LedgerLost, UsageError
+from batchqual.errors import UsageError
 from batchqual.events import Event, RunFinished, RunStarted
 from batchqual.ledger import read_only
 from batchqual.model import InputFile, InputRow, Intake, Outcome
@@ -217,19 +217,36 @@ async def test_headings_without_rows_are_a_quiet_run(folder: Path) -> None:
 
 
 async def test_a_ledger_that_fails_in_the_middle_ends_with_1(two: str, folder: Path) -> None:
-    """Not 11, which promises that nothing was sent."""
+    """Not 11, which promises that nothing was sent. The report tells what is known."""
 
     def break_it(event: Event) -> None:
         if isinstance(event, RunStarted):
             with closing(sqlite3.connect(folder / "ledger.sqlite3")) as other:
                 other.execute("ALTER TABLE run RENAME TO walk")
 
-    with pytest.raises(LedgerLost) as caught:
-        await run("run", [two], settings(folder, first=0, token="a-token"), say=break_it)
-    assert 1 == caught.value.exit_code
-    assert "ledger.sqlite3" in caught.value.message
-    assert caught.value.hint
-    assert not (folder / "report.json").exists()
+    report = await run("run", [two], settings(folder, first=0, token="a-token"), say=break_it)
+    assert (1, "ledger-lost") == code_of(report)
+    assert report.error
+    assert "ledger.sqlite3" in report.error.message
+    assert report.error.hint
+    assert 2 == json.loads((folder / "report.json").read_text(encoding="utf-8"))["rows_in"]
+
+
+async def test_an_interrupted_run_whose_ledger_fails_ends_with_130_and_says_both(
+    two: str, folder: Path
+) -> None:
+    """The interruption gives the exit code, the lost ledger is what somebody has to know."""
+    stop = StopSwitch()
+
+    def take_it_away(event: Event) -> None:
+        if isinstance(event, RunStarted):
+            (folder / "ledger.sqlite3").rename(folder / "away.sqlite3")
+            stop.press()
+
+    using = settings(folder, token="a-token", yes=True)
+    report = await run("run", [two], using, say=take_it_away, stop=stop)
+    assert (130, "ledger-lost") == code_of(report)
+    assert 2 == json.loads((folder / "report.json").read_text(encoding="utf-8"))["rows_in"]
 
 
 # The default place of the report

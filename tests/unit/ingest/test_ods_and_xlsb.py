@@ -7,7 +7,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from support.hostile_workbooks import binary_record, packed
 from support.sheets import customer, intake
+from support.sound_workbooks import binary_parts
 
 from batchqual.errors import InputError
 from batchqual.ingest.xlsb import BinaryBook
@@ -91,11 +93,10 @@ def test_the_used_area_of_a_binary_sheet_is_read_from_its_records() -> None:
     sheet = (
         bytes([0x81, 0x01, 0x00])  # a record whose number takes two bytes
         + record(0, (4).to_bytes(4, "little") + b"\0" * 8)
-        + record(7, (2).to_bytes(4, "little") + b"\0" * 8)
+        + record(5, (2).to_bytes(4, "little") + b"\0" * 12)
         + record(1, (900).to_bytes(4, "little"))
         + record(0, (99).to_bytes(4, "little"))
-        + record(9, (10).to_bytes(4, "little"))
-        + b"\x80"
+        + record(9, (10).to_bytes(4, "little") + b"\0" * 12)
     )
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as archive:
@@ -112,6 +113,53 @@ def test_a_broken_binary_workbook_is_a_sentence(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("xl/workbook.bin", b"\0\0")
         archive.writestr("xl/worksheets/sheet1.bin", b"")
+    with pytest.raises(InputError) as told:
+        intake(str(path))
+    assert "damaged" == told.value.code
+
+
+@pytest.mark.parametrize("part", ["workbook", "styles", "sharedStrings", "worksheets/sheet1"])
+@pytest.mark.parametrize("length", [b"\xff\xff\xff\x7f", b"\x0b", b"\x7f"], ids=["256 MiB", "11", "127"])
+def test_a_binary_record_longer_than_its_part_is_damage(part: str, length: bytes, tmp_path: Path) -> None:
+    """The engine would make room for all that it says, a quarter of a gigabyte for four bytes."""
+    parts = binary_parts([("customer_id", "qualification"), (customer(1), "SOE")])
+    path = tmp_path / "a.xlsb"
+    path.write_bytes(packed(parts))
+    assert [customer(1)] == [row.customer_id for row in intake(str(path)).rows]
+    name = f"xl/{part}.bin"
+    path.write_bytes(packed({**parts, name: b"\x01" + length + b"0123456789"}))
+    with zipfile.ZipFile(path) as archive, pytest.raises(ValueError, match="longer than its part"):
+        BinaryBook(archive)
+    with pytest.raises(InputError) as told:
+        intake(str(path))
+    assert "damaged" == told.value.code
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "words"),
+    [
+        pytest.param(0, b"\0\0\0", "too short", id="a row"),
+        pytest.param(148, b"\0" * 15, "too short", id="the used area"),
+        pytest.param(2, b"\0" * 11, "too short", id="a small number"),
+        pytest.param(3, b"\0" * 8, "too short", id="an error"),
+        pytest.param(5, b"\0" * 15, "too short", id="a number"),
+        pytest.param(6, b"\0" * 11, "too short", id="a text"),
+        pytest.param(7, b"\0" * 11, "too short", id="a shared text"),
+        pytest.param(11, b"", "too short", id="a formula"),
+        pytest.param(7, b"\0" * 8 + b"\4\0\0\0", "not there", id="a shared text of four"),
+    ],
+)
+def test_a_binary_record_that_says_too_little_is_damage(
+    kind: int, content: bytes, words: str, tmp_path: Path
+) -> None:
+    """The engine reads on in the bytes of an earlier record: the cell stands wherever those say, and the area
+    that it fills is another one than the one that was looked at."""
+    parts = binary_parts([("customer_id", "qualification"), (customer(1), "SOE")])
+    sheet = binary_record(145, b"") + binary_record(37, b"\xff\xff\x0f\0" * 4) + binary_record(kind, content)
+    path = tmp_path / "a.xlsb"
+    path.write_bytes(packed({**parts, "xl/worksheets/sheet1.bin": sheet}))
+    with zipfile.ZipFile(path) as archive, pytest.raises(ValueError, match=words):
+        BinaryBook(archive)
     with pytest.raises(InputError) as told:
         intake(str(path))
     assert "damaged" == told.value.code

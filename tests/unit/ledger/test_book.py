@@ -16,6 +16,7 @@ from support.ledgers import (
     HandClock,
     InlineWriter,
     a_ledger,
+    customer,
     education,
     gcc,
     new_request,
@@ -24,7 +25,7 @@ from support.ledgers import (
 
 from batchqual.errors import IllegalMove, LedgerError, LedgerInUse
 from batchqual.ledger import Ledger, NewRun, Record, State, read_only
-from batchqual.model import EducationSegment
+from batchqual.model import EducationSegment, Qualification, QualificationRequest
 
 
 @pytest.fixture
@@ -55,6 +56,18 @@ async def test_a_wish_is_enrolled_with_its_row(ledger: Ledger) -> None:
     assert gcc(1) == record.request
     assert (("Customer", "Tenant"), ("Contoso", 1.5)) == record.input
     assert record.live
+    assert record == ledger.find(ORIGIN, PARTNER, record.wish)
+
+
+async def test_all_of_a_row_is_enrolled(ledger: Ledger) -> None:
+    """Its website, where it stands, and which request it follows."""
+    refused = await ledger.answered(await ledger.intend(await queued(ledger), "rid-1"), State.REFUSED)
+    wanted = QualificationRequest(
+        customer(1), Qualification.EDUCATION, EducationSegment.K12, website="www.contoso.example"
+    )
+    [record] = await ledger.enrol([new_request(wanted, predecessor=refused.id)])
+    assert wanted == record.request
+    assert ("customers.csv", 2, refused.id) == (record.source, record.row, record.predecessor)
     assert record == ledger.find(ORIGIN, PARTNER, record.wish)
 
 

@@ -48,6 +48,13 @@ def test_an_end_says_so() -> None:
         require_legal(State.REFUSED, State.QUEUED)
 
 
+def test_a_refusal_names_what_is_allowed() -> None:
+    """In an order that does not change from run to run."""
+    allowed = "in_review, queued, refused, sending, settled"
+    with pytest.raises(IllegalMove, match=rf"\(from sending: {allowed}\)"):
+        require_legal(State.SENDING, State.REVERTED)
+
+
 def test_every_state_has_its_line() -> None:
     """No state was forgotten in the table, and the live ones are those before vetting has ended."""
     assert set(State) == set(MOVES)

@@ -141,6 +141,15 @@ async def test_a_throttle_catches_who_waits_for_a_slot() -> None:
     assert 30.75 <= departures[2]
 
 
+async def test_a_throttle_catches_who_is_connecting() -> None:
+    """A slot that was given before the gate was closed is none, when the connection stands only after."""
+    gate = a_gate()
+    async with gate.place():
+        gate.close(30.0, departed=now())
+        await gate.depart()
+    assert 30.0 == now()
+
+
 async def test_a_longer_pause_while_closed_is_heeded() -> None:
     """And a shorter one opens nothing."""
     gate, departures = a_gate(), list[float]()

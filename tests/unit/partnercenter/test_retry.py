@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +13,7 @@ from batchqual.errors import CallFailed, FateUnknown, NotSent, Refused, Throttle
 from batchqual.events import Event, Retried
 from batchqual.partnercenter import Call, Counts, RetryPolicy
 from batchqual.partnercenter.pace import Abandoned
-from batchqual.partnercenter.retry import Retrying
+from batchqual.partnercenter.retry import Retrying, new_id
 
 POLICY = RetryPolicy()
 PASSING = Unavailable("busy", http_status=503)
@@ -26,6 +28,7 @@ PASSING = Unavailable("busy", http_status=503)
         pytest.param(1, PASSING, 0.0, 0.0, 0.25, id="least jitter"),
         pytest.param(6, PASSING, 0.0, 0.5, None, id="tries are over"),
         pytest.param(2, PASSING, 119.5, 0.5, None, id="time is over"),
+        pytest.param(2, PASSING, 119.0, 0.5, 1.0, id="just in time"),
         pytest.param(1, NotSent("x"), 0.0, 0.5, 0.5, id="never left"),
         pytest.param(1, Abandoned("x"), 0.0, 0.5, None, id="abandoned"),
         pytest.param(1, FateUnknown("x"), 0.0, 0.5, None, id="fate unknown"),
@@ -35,6 +38,11 @@ PASSING = Unavailable("busy", http_status=503)
 def test_policy(attempt: int, failure: CallFailed, elapsed: float, chance: float, wait: float | None) -> None:
     """Exponential, spread, bounded in tries and time, for passing faults alone."""
     assert wait == POLICY.wait(attempt, failure, elapsed, chance)
+
+
+def test_the_longest_wait() -> None:
+    """Half a minute by default, before it is spread."""
+    assert 30.0 == RetryPolicy(tries=20, seconds=1e6).wait(10, PASSING, 0.0, 0.5)
 
 
 @given(st.integers(1, 10_000), st.floats(0, 1e6), st.floats(0, 1))
@@ -100,6 +108,22 @@ async def test_the_bound_in_time_counts_the_wire() -> None:
     with pytest.raises(Unavailable):
         await bench.door.send(a_call())
     assert 1 == len(bench.inner.calls)
+
+
+@pytest.mark.parametrize(("seconds", "rests"), [(3.0, [0.5, 1.0]), (3.5, [0.5, 1.0, 2.0])])
+async def test_the_bound_in_time_counts_the_waits(seconds: float, rests: list[float]) -> None:
+    """All that were made before, and the one that would come."""
+    bench = Bench(*[PASSING] * 9, policy=RetryPolicy(tries=10, seconds=seconds))
+    with pytest.raises(Unavailable):
+        await bench.door.send(a_call())
+    assert rests == bench.rests
+
+
+def test_ids_are_guids() -> None:
+    """Of the kind that is made by chance, and each another one."""
+    ids = {new_id() for _ in range(100)}
+    assert {4} == {uuid.UUID(one).version for one in ids}
+    assert 100 == len(ids)
 
 
 async def test_a_read_keeps_its_id_while_no_answer_came() -> None:

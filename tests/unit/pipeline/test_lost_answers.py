@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from support.dying import Killed
-from support.fake_service import FakeService
+from support.fake_service import BASE, FakeService
 from support.ledgers import ORIGIN, PARTNER, customer, education, gcc
 from support.results import codes, ids, left_unknown, only, outcomes, sent
 from support.runs import an_intake, drive
@@ -175,6 +176,31 @@ async def test_failed_looks_in_a_row_leave_the_fate_unknown(path: Path) -> None:
     service.looks[customer(1)] += [(), *[Unavailable("500", http_status=500)] * 9]
     results = await drive(path, service, [education(1)])
     assert [Outcome.UNKNOWN] == outcomes(results)
+    assert 1 == len(service.submissions)
+
+
+async def test_what_was_found_settled_is_not_looked_at_again(path: Path) -> None:
+    """The look that finds the lost submission may bring its verdict, too."""
+    service = FakeService(vetting=0.0, answers=deque([RESET]))
+    assert [Outcome.APPROVED] == outcomes(await drive(path, service, [education(1)]))
+    assert 2 == len(service.looked_at[customer(1)])
+
+
+async def test_looks_that_show_nothing_are_in_the_book(path: Path) -> None:
+    """Whoever asks later what was done for the row finds each of them, and when the last one was."""
+    service = lost(*[RESET] * 3)
+    await drive(path, service, [education(1)])
+    with read_only(path) as view:
+        [record] = view.by_state(ORIGIN, PARTNER, State.SENDING)
+    assert len(service.looked_at[customer(1)]) - 1 == record.polls
+    assert BASE + timedelta(seconds=service.looked_at[customer(1)][-1]) == record.last_look_at
+
+
+async def test_resume_does_not_send_again(path: Path) -> None:
+    """Not even what is in today's input."""
+    service = lost(RESET)
+    await left_unknown(path, service, [education(1)])
+    assert [Outcome.UNKNOWN] == outcomes(await drive(path, service, [education(1)], command="resume"))
     assert 1 == len(service.submissions)
 
 

@@ -95,6 +95,14 @@ async def test_rows_of_one_customer_wait_for_an_answer_of_unknown_fate(path: Pat
     assert service.arrived[(customer(1), SOE)] >= 20.0
 
 
+async def test_a_row_does_not_wait_for_the_vetting_of_the_one_before(path: Path) -> None:
+    """The first row is in review for hours; the second is sent as soon as the first was answered."""
+    service = FakeService(vetting=7200.0)
+    results = await drive(path, service, [education(1), soe(1)], wait="forever")
+    assert [Outcome.APPROVED] * 2 == outcomes(results)
+    assert service.arrived[(customer(1), SOE)] < 1.0
+
+
 async def test_the_wait_for_a_fate_goes_on_in_the_next_process(path: Path) -> None:
     """Also a wish that would have been sent first is not sent while the other one's fate is open."""
     service = FakeService(answers=deque([RESET]), lag=30.0)

@@ -39,7 +39,7 @@ async def records_in_every_state(ledger: Ledger) -> list[Record]:
 
 
 def plan(intake: Intake, records: list[Record], **flags: object) -> Plan:
-    return plan_of(intake, records, load_settings(flags, environ={}), now=NOON)
+    return plan_of(intake, records, {}, load_settings(flags, environ={}), now=NOON)
 
 
 async def test_the_plan_counts_what_may_be_sent(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ async def test_a_changed_code_is_named_by_its_last_characters(tmp_path: Path) ->
         await ledger.answered(sent, _REVIEW)
         records = {one.wish: one for one in ledger.records(ORIGIN, PARTNER)}
     intake = an_intake(gcc(1, "0099999"))
-    assignment = assign(intake.rows, records, now=NOON, resubmit_denied=False, recheck=timedelta(days=30))
+    assignment = assign(intake, records, now=NOON, resubmit_denied=False, recheck=timedelta(days=30))
     obstacle = assignment.today[0].obstacle
     assert obstacle is not None
     assert "•••••45" in obstacle.message

@@ -113,6 +113,16 @@ async def test_404_after_an_accepted_submission_stays_in_review(path: Path) -> N
     assert 1 == len(service.submissions)
 
 
+async def test_a_customer_that_is_gone_after_an_accepted_submission_is_flagged(path: Path) -> None:
+    """404 for all that is asked of it: the row stays in review, and says that it does not show."""
+    service = FakeService(strangers={customer(1)})
+    service.looks[customer(1)].append(())
+    results = await drive(path, service, [education(1)])
+    assert [Outcome.IN_REVIEW] == outcomes(results)
+    assert ["not-visible-yet"] == codes(results)
+    assert 1 == len(service.submissions)
+
+
 async def test_looks_that_fail_do_not_end_the_polling(path: Path) -> None:
     """An outage within the wait is told in a notice, and the verdict is found after it."""
     service = FakeService()

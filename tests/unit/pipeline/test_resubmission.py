@@ -45,6 +45,25 @@ async def test_denied_is_offered_again_only_on_request_and_the_third_with_leave(
     assert 3 == len(set(ids(service)))
 
 
+async def test_a_denial_that_does_not_show_any_more_is_not_asked_for_again_unasked(path: Path) -> None:
+    """A service that has forgotten it leaves it what it was."""
+    service = FakeService(verdict="Denied", vetting=0)
+    await drive(path, service, ROWS)
+    service.arrived.clear()
+    assert [Outcome.DENIED] == outcomes(await drive(path, service, ROWS))
+    assert 1 == len(service.submissions)
+
+
+async def test_each_customer_has_attempts_of_its_own(path: Path) -> None:
+    """Two customers, denied once each: both have their second request, and none needs leave for it."""
+    service = FakeService(verdict="Denied", vetting=0)
+    rows = [education(1), education(2)]
+    await drive(path, service, rows)
+    again = await drive(path, service, rows, resubmit_denied=True)
+    assert [2, 2] == [result.verdict.attempts for result in again.rows]
+    assert 4 == len(service.submissions)
+
+
 async def test_a_denial_found_counts_as_an_attempt(path: Path) -> None:
     """Found denied is denied, sent only on request, and then it is the second attempt."""
     service = FakeService()

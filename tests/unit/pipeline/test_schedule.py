@@ -26,6 +26,12 @@ def test_looks_grow_rarer_with_age(age: float, expected: float) -> None:
     assert expected == next_look_after(age, poll_min=30.0, poll_max=3600.0, jitter=0.5)
 
 
+@pytest.mark.parametrize(("jitter", "expected"), [(0.0, 270.0), (1.0, 330.0)])
+def test_looks_are_spread_by_a_tenth(jitter: float, expected: float) -> None:
+    """To both sides."""
+    assert expected == pytest.approx(next_look_after(1200.0, poll_min=30.0, poll_max=3600.0, jitter=jitter))
+
+
 @given(age=st.floats(0, 1e7), low=st.floats(0.1, 100), spread=st.floats(0, 1000), jitter=st.floats(0, 1))
 def test_looks_stay_within_their_bounds(age: float, low: float, spread: float, jitter: float) -> None:
     """Whatever the age and the jitter, no look is sooner or later than the bounds allow."""
@@ -49,6 +55,24 @@ def test_the_last_look_comes_when_patience_is_over(patience: float) -> None:
             break
     assert elapsed == pytest.approx(patience)
     assert count <= 12
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "patience", "expected"),
+    [
+        pytest.param(0.0, 60.0, 7.5, id="at first an eighth of the patience"),
+        pytest.param(0.0, 4.0, 1.0, id="but a second at least"),
+        pytest.param(0.0, 0.5, 0.5, id="unless patience ends sooner"),
+        pytest.param(20.0, 60.0, 20.0, id="then as long again as it has taken"),
+        pytest.param(50.0, 60.0, 10.0, id="to the end of patience at most"),
+        pytest.param(70.0, 60.0, 0.0, id="patience is over"),
+    ],
+)
+def test_looks_during_recovery_double_their_distance(
+    elapsed: float, patience: float, expected: float
+) -> None:
+    """So that few are made, and the last one when patience ends."""
+    assert expected == recovery_look_after(elapsed, patience)
 
 
 def keep(_due: float, _thing: str) -> bool:
@@ -101,11 +125,26 @@ async def test_a_stop_ends_the_waiting() -> None:
 
 
 @pytest.mark.looptime
-async def test_a_thing_is_given_when_its_time_has_come() -> None:
-    """Nobody gets it a moment too soon."""
+@pytest.mark.parametrize("seconds", [0.5, 3600.0])
+async def test_a_thing_is_given_when_its_time_has_come(seconds: float) -> None:
+    """Nobody gets it a moment too soon, or much later."""
+    loop = asyncio.get_running_loop()
+    agenda: Agenda[str] = Agenda()
+    start = loop.time()
+    agenda.add(start + seconds, "later")
+    assert await agenda.take(keep, going_on) == "later"
+    assert seconds <= loop.time() - start < seconds + 0.1
+
+
+@pytest.mark.looptime
+async def test_what_is_added_reaches_those_who_wait() -> None:
+    """They wait for the first thing, whatever was the first when they began."""
     loop = asyncio.get_running_loop()
     agenda: Agenda[str] = Agenda()
     start = loop.time()
     agenda.add(start + 3600.0, "in an hour")
-    assert await agenda.take(keep, going_on) == "in an hour"
-    assert loop.time() - start >= 3600.0
+    waiting = asyncio.create_task(agenda.take(keep, going_on))
+    await asyncio.sleep(1.0)
+    agenda.add(start + 60.0, "in a minute")
+    assert await waiting == "in a minute"
+    assert loop.time() - start == pytest.approx(60.0)

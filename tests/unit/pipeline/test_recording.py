@@ -1,0 +1,191 @@
+"""What of an answer or a look goes into the book: each of its facts, and nothing else of the record."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from support.fake_service import holding
+from support.ledgers import NOON, HandClock, InlineWriter, education, new_request
+
+from batchqual.errors import AlreadyThere, CallFailed, FateUnknown, Refused
+from batchqual.ledger import Ledger, Record, State
+from batchqual.model import ABSENT, Holding, Qualification
+from batchqual.partnercenter import Submission
+from batchqual.pipeline import recording
+
+EDUCATION = Qualification.EDUCATION
+RESET = FateUnknown("reset", http_status=500, error_code="2000", correlation_id="second")
+IN_REVIEW = holding(EDUCATION, "InReview", reason="Being looked at.", created="2026-11-20")
+DENIED = holding(EDUCATION, "Denied", reason="No school.", created="2026-11-20")
+NO_FAILURE = {"error_code": None, "error_message": None}
+
+
+@pytest.fixture
+async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
+    """A ledger of a run whose clock stands still."""
+    path = tmp_path / "ledger.sqlite3"
+    with Ledger.open(path, clock=HandClock(), command="run", make_writer=InlineWriter) as ledger:
+        yield ledger
+
+
+async def queued(ledger: Ledger) -> Record:
+    """Enrolled, and never sent."""
+    [record] = await ledger.enrol([new_request(education(1))])
+    return record
+
+
+async def sending(ledger: Ledger) -> Record:
+    """Sent, and answered by nobody."""
+    return await ledger.intend(await queued(ledger), "request-1")
+
+
+async def failed(ledger: Ledger) -> Record:
+    """Sent, and the answer said too little: its facts are in the record."""
+    return recording.answer_lost(ledger, await sending(ledger), RESET)
+
+
+def changes(before: Record, after: Record) -> dict[str, object]:
+    """What is another than before, but for the count of changes."""
+    both = ((field.name, getattr(before, field.name), getattr(after, field.name)) for field in fields(Record))
+    return {name: new for name, old, new in both if old != new and name != "revision"}
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        pytest.param(None, {}, id="says nothing"),
+        pytest.param(
+            IN_REVIEW,
+            {
+                "vetting_status": "InReview",
+                "vetting_reason": "Being looked at.",
+                "vetting_created_raw": "2026-11-20",
+            },
+            id="says where vetting stands",
+        ),
+    ],
+)
+async def test_an_acceptance(ledger: Ledger, said: Holding | None, kept: dict[str, object]) -> None:
+    """It takes the place of the failures before it."""
+    before = await failed(ledger)
+    after = recording.accepted(ledger, before, Submission(said, None, 201, "third"))
+    answer = {"state": State.IN_REVIEW, "answered_at": NOON, "http_status": 201, "correlation_id": "third"}
+    assert answer | NO_FAILURE | kept == changes(before, after)
+
+
+async def test_a_refusal_in_words(ledger: Ledger) -> None:
+    """It is a denial, and its words are the reason."""
+    before = await sending(ledger)
+    after = recording.denied_in_words(ledger, before, Submission(None, "Tagging denied.", 200, "third"))
+    assert {
+        "state": State.SETTLED,
+        "answered_at": NOON,
+        "settled_at": NOON,
+        "http_status": 200,
+        "correlation_id": "third",
+        "vetting_status": "Denied",
+        "vetting_reason": "Tagging denied.",
+    } == changes(before, after)
+
+
+async def test_a_refusal(ledger: Ledger) -> None:
+    """The service's words, code and status are for the report."""
+    before = await sending(ledger)
+    failure = Refused("not eligible", http_status=400, error_code="3000", correlation_id="third")
+    assert {
+        "state": State.REFUSED,
+        "answered_at": NOON,
+        "http_status": 400,
+        "correlation_id": "third",
+        "error_code": "3000",
+        "error_message": "not eligible",
+    } == changes(before, recording.refused(ledger, before, failure))
+
+
+@pytest.mark.parametrize(
+    ("failure", "answered"),
+    [
+        pytest.param(RESET, {}, id="no answer"),
+        pytest.param(
+            AlreadyThere("reset", http_status=500, error_code="2000", correlation_id="second"),
+            {"answered_sends": 1},
+            id="an answer that says too little",
+        ),
+    ],
+)
+async def test_a_lost_answer(ledger: Ledger, failure: CallFailed, answered: dict[str, object]) -> None:
+    """What is known of the attempt is kept, and its story tells it."""
+    before = await sending(ledger)
+    after = recording.answer_lost(ledger, before, failure)
+    known = {"http_status": 500, "correlation_id": "second"}
+    assert known | {"error_code": "2000", "error_message": "reset"} | answered == changes(before, after)
+    await ledger.flush()
+    last = ledger.events(after)[-1]
+    assert ("answer lost", "reset", State.SENDING) == (last.event, last.note, last.after)
+
+
+async def test_giving_up(ledger: Ledger) -> None:
+    """The last answer stays in the record as the reason."""
+    before = await failed(ledger)
+    assert {"state": State.REFUSED, "answered_at": NOON} == changes(before, recording.gave_up(ledger, before))
+
+
+async def test_looks_at_a_review(ledger: Ledger) -> None:
+    """A review that does not show says so, until it shows."""
+    before = recording.accepted(ledger, await sending(ledger), Submission(None, None, 201, "third"))
+    hidden = recording.reviewed(ledger, before, None)
+    assert {
+        "last_look_at": NOON,
+        "polls": 1,
+        "error_code": "not-visible-yet",
+        "error_message": "The service does not show it (any more). It is looked at again, never sent again.",
+    } == changes(before, hidden)
+    assert {
+        "polls": 2,
+        "vetting_status": "InReview",
+        "vetting_reason": "Being looked at.",
+        "vetting_created_raw": "2026-11-20",
+    } | NO_FAILURE == changes(hidden, recording.reviewed(ledger, hidden, IN_REVIEW))
+
+
+async def test_what_arrived(ledger: Ledger) -> None:
+    """The look's facts take the place of the lost answer's."""
+    before = await failed(ledger)
+    assert {
+        "state": State.SETTLED,
+        "settled_at": NOON,
+        "last_look_at": NOON,
+        "polls": 1,
+        "vetting_status": "Denied",
+        "vetting_reason": "No school.",
+        "vetting_created_raw": "2026-11-20",
+    } | NO_FAILURE == changes(before, recording.arrived(ledger, before, DENIED))
+
+
+@pytest.mark.parametrize("taken", [True, False])
+async def test_a_grant_that_was_taken_away(ledger: Ledger, *, taken: bool) -> None:
+    """A denial brings its reason, and what is gone is absent for no reason that we know."""
+    grant = holding(EDUCATION, "Approved", reason="A school.")
+    before = recording.arrived(ledger, await sending(ledger), grant)
+    after = recording.reverted(ledger, before, None if taken else DENIED)
+    assert {
+        "state": State.REVERTED,
+        "polls": 2,
+        "vetting_status": ABSENT if taken else "Denied",
+        "vetting_reason": None if taken else "No school.",
+    } == changes(before, after)
+
+
+async def test_whose_submission_it_was(ledger: Ledger) -> None:
+    """What a first look finds is adopted, unless an earlier request of ours has brought it about."""
+    ours = recording.arrived(ledger, await sending(ledger), DENIED)
+    [again] = await ledger.enrol([new_request(education(1), predecessor=ours.id)])
+    assert not recording.found(ledger, again, DENIED, ours).adopted
+    [foreign] = await ledger.enrol([new_request(education(2))])
+    adopted = recording.found(ledger, foreign, DENIED, None)
+    assert adopted.adopted
+    [again] = await ledger.enrol([new_request(education(2), predecessor=adopted.id)])
+    assert recording.found(ledger, again, DENIED, adopted).adopted
