@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 from batchqual.durations import as_timedelta
 from batchqual.ledger import Record, State
@@ -56,7 +56,8 @@ def _is_old_news(desk: Desk, item: Item, entry: Holding) -> bool:
 
     Nothing says whether the service keeps the old entry, or its date, until the new request shows. The same
     words with the same date are taken for the old entry for a day; the same words without a date for as
-    long as the patience.
+    long as the patience. A request of unknown fate is sent again when only the old entry shows, so that a
+    date that two denials may share is none there.
     """
     before, record = item.previous, item.record
     if before is None or record is None or not entry.denied:
@@ -66,8 +67,15 @@ def _is_old_news(desk: Desk, item: Item, entry: Holding) -> bool:
     if (before.vetting_reason, before.vetting_created_raw) != (entry.reason, entry.created_raw):
         return False
     age = _age(desk, item, record)
-    believed_after = _OLD_DATE_BELIEVED_AFTER if entry.created_raw else as_timedelta(desk.patience)
+    tells = entry.created_raw and (record.state is not State.SENDING or _names_a_moment(entry))
+    believed_after = _OLD_DATE_BELIEVED_AFTER if tells else as_timedelta(desk.patience)
     return age is None or age < believed_after
+
+
+def _names_a_moment(entry: Holding) -> bool:
+    """Whether its date has a time of day. One of the documented forms is ``07/09/2020: 00:00:00`` (Partner
+    Center docs, API change log, December 2020)."""
+    return entry.created_at is not None and entry.created_at.time() != time.min
 
 
 def _age(desk: Desk, item: Item, record: Record) -> timedelta | None:

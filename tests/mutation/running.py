@@ -32,7 +32,7 @@ _ONE_TEST = 0.7
 _MORE = 6.0
 _ANEW = 30.0
 _QUIET = (
-    *("-q", "-s", "--no-header", "-p", "no:cacheprovider", "-o", "timeout=0"),
+    *("-q", "-s", "--no-header", "-p", "no:cacheprovider", "-p", "no:faulthandler", "-o", "timeout=0"),
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
 )
 

@@ -15,7 +15,7 @@ from typing import Any, cast
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
-from support.faithful import Answer, Dates, Fate, Taken, Timeline, World
+from support.faithful import CALM, Answer, Dates, Fate, Taken, Timeline, World
 from support.ledgers import ORIGIN, PARTNER, InlineWriter, education, gcc
 from support.mortal import Death, Mortal, lived
 from support.reckoning import Allowed, after_a_calm_run, after_a_run, in_the_books, in_the_journal
@@ -44,7 +44,13 @@ FATES = st.lists(
         vetting=st.sampled_from([None, 300.0]),
         verdict=st.sampled_from(["Denied", "Approved"]),
     ),
-    max_size=4,
+    max_size=3,
+)
+USUAL = st.sampled_from(
+    [
+        *(CALM, CALM, Fate(lag=30.0), Fate(Answer.LATE, lag=30.0), Fate(Answer.LOST, lag=30.0)),
+        *(Fate(vetting=300.0), Fate(vetting=300.0, verdict="Denied")),
+    ]
 )
 LOOKS = st.lists(st.booleans(), max_size=6)
 POINTS = [
@@ -83,13 +89,14 @@ class Trouble:
     pause: float = 0.0
     before: Sequence[Decision | Stranger] = ()
     fates: Sequence[Fate] = ()
+    usual: Fate = CALM
     looks: Sequence[bool] = ()
     death: Death | None = None
     stop: float | None = None
 
 
 NONE = Trouble()
-PAUSES = st.sampled_from([0.0, 1.0, 30.0, 61.0, 3600.0, DAY + 1, 40 * DAY])
+PAUSES = st.sampled_from([0.0, 0.0, 1.0, 1.0, 30.0, 61.0, 3600.0, DAY + 1, 40 * DAY])
 STRANGERS = st.builds(
     Stranger,
     st.sampled_from([education(SCHOOL), education(ACADEMY), gcc(ACADEMY), soe(SCHOOL)]),
@@ -99,7 +106,7 @@ DECISIONS = st.builds(
     Decision, st.integers(0, 9), st.sampled_from(["Denied", "Denied", "Approved", "InReview", None])
 )
 BEFORE = st.lists(st.one_of(DECISIONS, DECISIONS, STRANGERS), max_size=3)
-TROUBLES = st.builds(Trouble, PAUSES, BEFORE, FATES, LOOKS, DEATHS, st.sampled_from([None, None, 3.0]))
+TROUBLES = st.builds(Trouble, PAUSES, BEFORE, FATES, USUAL, LOOKS, DEATHS, st.sampled_from([None, None, 3.0]))
 OPTIONS = st.fixed_dictionaries(
     {
         "wait": st.sampled_from(["0", "10m", "1h"]),
@@ -129,7 +136,7 @@ class WishesOverRuns(RuleBasedStateMachine):
 
     @initialize(
         ways=st.builds(World, st.builds(Timeline), st.sampled_from(Dates), *[st.booleans()] * 3),
-        denials=st.sampled_from([0, 0, 1, 2, 3]),
+        denials=st.sampled_from([0, 1, 2, 2, 3]),
     )
     def begin(self, ways: World, denials: int) -> None:
         """A service with its ways, and a school that it has denied so many times."""
@@ -179,7 +186,8 @@ class WishesOverRuns(RuleBasedStateMachine):
         run_id = f"run-{number}"
         told = {name: options[name] for name in ALLOWED if name in options}
         self.runs[run_id] = Allowed(**told, writes=command == "run")
-        world.fates, world.looks, world.run = deque(trouble.fates), deque(trouble.looks), number
+        world.fates, world.usual, world.looks = deque(trouble.fates), trouble.usual, deque(trouble.looks)
+        world.run = number
         world.gate.abandoned = False
         results = lived(
             lambda mortal: self.process(mortal, run_id, command, options, trouble.stop),

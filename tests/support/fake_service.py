@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from batchqual.errors import NotFound, NotSent
 from batchqual.model import Holding, Qualification, QualificationRequest, VettingStatus
 from batchqual.partnercenter import Customer, Submission, ValidationCode
+from batchqual.partnercenter.moments import read_moment
 
 __all__ = ["FakeService", "LoopClock", "holding"]
 
@@ -35,7 +36,8 @@ def holding(
     known = {one.value: one for one in VettingStatus}
     kind = VettingStatus.MISSING if status is None else known.get(status, VettingStatus.UNKNOWN)
     name = qualification.value if qualification else "Nonprofit"
-    return Holding(qualification, name, kind, raw_status=status, reason=reason, created_raw=created)
+    moment = read_moment(created) if created else None
+    return Holding(qualification, name, kind, status, reason, created_at=moment, created_raw=created)
 
 
 @dataclass

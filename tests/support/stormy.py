@@ -16,7 +16,6 @@ from batchqual.simulator import Fault, Faults, Simulator, SimulatorSettings
 
 __all__ = ["LATE", "assert_weathered", "ride_out", "stormy", "weather"]
 
-CUSTOMERS = 2_000
 CHANCE = 0.05
 #: The client gives up on an answer sooner than a late one comes; its patience is longer than reads lag.
 LIMITS = Limits(read=2.0, total=2.0)
@@ -68,10 +67,10 @@ async def weather(folder: Path, simulator: Simulator, count: int, **flags: Any) 
     )
 
 
-async def ride_out(folder: Path, seed: int) -> int:
-    """A whole storm over 2,000 customers, and what it must not have done; how many requests there were."""
+async def ride_out(folder: Path, seed: int, count: int) -> int:
+    """A whole storm over so many customers, and what it must not have done; how many requests there were."""
     async with credulous(stormy(seed)) as simulator:
-        told = await weather(folder, simulator, CUSTOMERS)
+        told = await weather(folder, simulator, count)
         await asyncio.sleep(LATE)
     assert [] == [fault for fault in FAULTS if not simulator.books.faults[fault]], seed
     assert_weathered(told, simulator)

@@ -52,6 +52,39 @@ def gathered(writer: Writer) -> None:
         time.sleep(0)
 
 
+async def test_what_the_database_refuses_fails_alone_in_its_batch(ledger: Ledger) -> None:
+    """A request on its way without an id: the other moves of the same statement are written."""
+    one, other = await ledger.enrol([new_request(education(1)), new_request(education(2))])
+    writer = writer_of(ledger)
+    with ledger.hold():
+        plug = writer.submit(lambda connection: None)
+        gathered(writer)
+        moves = (ledger.move(one, State.SENDING, event="intended"), ledger.intend(other, "rid-2"))
+        together = asyncio.gather(*moves, return_exceptions=True)
+        await asyncio.sleep(0)
+    await plug
+    refused, written = await together
+    assert isinstance(refused, IllegalMove)
+    assert moves[1].record == written
+    await ledger.intend(one, "rid-1")
+
+
+async def test_an_enrolment_and_a_move_in_one_batch(ledger: Ledger) -> None:
+    """No statement does both."""
+    [record] = await ledger.enrol([new_request(education(1))])
+    writer = writer_of(ledger)
+    with ledger.hold():
+        plug = writer.submit(lambda connection: None)
+        gathered(writer)
+        enrolled, move = ledger.enrol([new_request(education(2))]), ledger.intend(record, "rid-1")
+        together = asyncio.gather(enrolled, move)
+        await asyncio.sleep(0)
+    await plug
+    _, moved = await together
+    assert move.record == moved
+    assert [record.id + 1] == [one.id for one in await enrolled]
+
+
 async def test_a_refusal_has_its_word(ledger: Ledger) -> None:
     """For scripts, which do not read sentences."""
     await ledger.enrol([new_request(education(1))])

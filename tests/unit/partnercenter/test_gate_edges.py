@@ -11,7 +11,7 @@ from support.ledgers import HandClock
 from support.scripted_door import ScriptedDoor, a_call
 
 from batchqual.errors import PausedTooLong, Throttled
-from batchqual.partnercenter import Counts, Gate
+from batchqual.partnercenter import Call, Counts, Gate
 from batchqual.partnercenter.call import Stopwatch
 from batchqual.partnercenter.pace import Abandoned, Paced
 
@@ -81,6 +81,11 @@ async def test_a_call_that_is_put_off_again_and_again_ends_a_run() -> None:
     gate, call = a_gate(max_pause=60.0), a_call()
     door = Paced(ScriptedDoor(*[throttled] * 9), gate, Counts(), lambda event: None)
     with pytest.raises(PausedTooLong, match="put off the same call"):
-        for _ in range(9):
-            with suppress(Throttled):
-                await door.send(call)
+        await again_and_again(door, call)
+
+
+async def again_and_again(door: Paced, call: Call) -> None:
+    """As a throttled call is made."""
+    for _ in range(9):
+        with suppress(Throttled):
+            await door.send(call)

@@ -169,7 +169,7 @@ async def test_a_resubmission_after_refused_ones_still_knows_the_old_denial(path
 async def test_the_last_attempt_is_not_spent_on_a_resend(path: Path) -> None:
     """A lost answer to the second request is sent again as the same request, which needs no leave."""
     service = FakeService(answers=deque([FateUnknown("reset")]), lost_before_arrival=True)
-    service.world[customer(1)].append(denial("2026-01-01T00:00:00Z"))
+    service.world[customer(1)].append(denial("2026-01-01T09:30:00Z"))
     await drive(path, service, ROWS)
     results = await drive(path, service, ROWS, resubmit_denied=True)
     assert ([Outcome.APPROVED], 2) == (outcomes(results), only(results).attempts)
