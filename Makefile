@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PYTHON ?=
-WORKERS ?= 2
+WORKERS ?= 3
 DEMO := demo/customers-report.xlsx
 
 .DEFAULT_GOAL := help
@@ -13,7 +13,7 @@ DEMO := demo/customers-report.xlsx
 help: ## Explain the targets (this is what `make` alone does)
 	@echo "batchqual: qualify many customers from one spreadsheet. Say \`make TARGET\`:"
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
-	@echo "Options: PYTHON=/path/to/python3.11 (or newer) for setup, WORKERS=2 for test."
+	@echo "Options: PYTHON=/path/to/python3.11 (or newer) for setup, WORKERS=3 for test."
 
 setup: $(READY) ## Make the environment in .venv: tested versions, checked by their hashes
 
@@ -35,7 +35,7 @@ check: $(READY) ## Format, lint, types, then every test: what has to pass before
 	@$(MAKE) --no-print-directory test
 
 crash: $(READY) ## Kill the program everywhere, run on to the end, and print a table of what was lost (some minutes)
-	$(BIN)/python -m pytest -q -s tests/crash/long_form.py
+	$(BIN)/python -m pytest -q -s tests/crash/long_form.py tests/crash/long_storm.py tests/crash/full_disk.py
 
 mutants: $(READY) ## Take each promise and rule out of a copy of the program, one by one: a test has to notice (ONLY=NAME)
 	cd tests && ../$(BIN)/python -m mutation.proving $(if $(ONLY),--only $(ONLY))
