@@ -8,7 +8,7 @@ WORKERS ?= 3
 DEMO := demo/customers-report.xlsx
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check crash mutants fuzz audit sbom format bench samples constraints clean
+.PHONY: help setup demo test check crash mutants survivors fuzz audit sbom format bench samples constraints clean
 
 help: ## Explain the targets (this is what `make` alone does)
 	@echo "batchqual: qualify many customers from one spreadsheet. Say \`make TARGET\`:"
@@ -38,7 +38,10 @@ crash: $(READY) ## Kill the program everywhere, run on to the end, and print a t
 	$(BIN)/python -m pytest -q -s tests/crash/long_form.py tests/crash/long_storm.py tests/crash/full_disk.py
 
 mutants: $(READY) ## Take each promise and rule out of a copy of the program, one by one: a test has to notice (ONLY=NAME)
-	cd tests && ../$(BIN)/python -m mutation.proving $(if $(ONLY),--only $(ONLY))
+	PYTHONPATH=tests $(BIN)/python -m mutation.proving $(if $(ONLY),--only "$(ONLY)")
+
+survivors: $(READY) ## Change the core piece by piece, mechanically, and print what no test notices (Linux; MODULES="pipeline/submit")
+	PYTHONPATH=tests $(BIN)/python -m mutation.mechanical $(MODULES)
 
 fuzz: $(READY) ## Change bytes until a reader breaks (SECONDS=60 for each; TARGETS="xls csv" for these alone)
 	@.ci/fuzz $(BIN)/python $(or $(SECONDS),60) $(TARGETS)

@@ -87,7 +87,9 @@ def look_failed(desk: Desk, item: Item, failure: CallFailed) -> None:
     """A look gave no answer: it is made another time, and an unsent row fails when that has not helped."""
     item.failed_looks += 1
     passing = isinstance(failure, Unavailable | NotSent)
-    if passing and desk.silent_since is None:
+    if not passing:
+        desk.silent_since = None  # a refusal is an answer, too
+    elif desk.silent_since is None:
         desk.silent_since = desk.now()
     if item.offered and isinstance(failure, NotSent) and desk.brakes.finished:
         desk.close(item, desk.brakes.obstacle(item))

@@ -137,6 +137,7 @@ class Away(FakeService):
         pytest.param(OUTAGE, 1, id="nobody was answered for minutes"),
         pytest.param(None, 2, id="somebody was answered since"),
         pytest.param(NotFound("nothing", http_status=404), 2, id="404 is an answer"),
+        pytest.param(Refused("not yours", http_status=403), 2, id="a refusal is an answer"),
     ],
 )
 async def test_a_service_that_is_away_is_not_asked_thrice_for_each(
