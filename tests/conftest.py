@@ -28,6 +28,7 @@ FOREIGN_NAMES = {
     *("http_proxy", "https_proxy", "all_proxy", "no_proxy"),
     *("ssl_cert_file", "ssl_cert_dir", "requests_ca_bundle", "curl_ca_bundle"),
     *("no_color", "force_color", "columns", "lines", "github_actions"),
+    "pythonunbuffered",  # with it a stream that fails holds nothing back, and nobody's shell has it
 }
 
 # derandomized: what passes here passes anywhere; a change of the test changes its examples

@@ -160,11 +160,15 @@ def answer_to(question: str) -> bool:
 
 
 def flush() -> None:
-    """Write out what is still held back."""
-    with suppress(OSError, ValueError, RuntimeError):
-        for stream in (sys.stdout, sys.stderr):
-            if stream is not None:
-                stream.flush()
+    """Write out what is still held back. What cannot be written goes nowhere: the interpreter would try once
+    more at its end, and put its own exit code, 120, in the place of ours."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(ValueError, RuntimeError):
+            try:
+                if stream is not None:
+                    stream.flush()
+            except OSError:
+                _discard(stream)
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

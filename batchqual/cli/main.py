@@ -17,11 +17,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Do what a command line says (default: the program's own); returns the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     console.prepare()
-    with _Boundary(arguments) as boundary:
-        from .app import invoke
+    try:
+        with _Boundary(arguments) as boundary:
+            from .app import invoke
 
-        boundary.exit_code = invoke(arguments)
-    console.flush()
+            boundary.exit_code = invoke(arguments)
+    finally:
+        console.flush()
     return boundary.exit_code
 
 

@@ -283,6 +283,6 @@ def new_ledger() -> bytes:
         return path.read_bytes()
 
 
-SEARCH = settings(max_examples=min(settings().max_examples * 4 // 5, 500), stateful_step_count=10)
+SEARCH = settings(max_examples=min(settings().max_examples * 4 // 5, 150), stateful_step_count=10)
 WishesOverRuns.TestCase.settings = SEARCH
 TestWishesOverRuns = WishesOverRuns.TestCase
