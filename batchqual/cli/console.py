@@ -140,9 +140,14 @@ def stdout_is_terminal() -> bool:
 
 
 def release_terminal() -> None:
-    """Show the cursor again, which a live display had hidden."""
+    """Show the cursor again, which a live display had hidden; also from a signal handler, when the stream is
+    in the middle of another line and refuses."""
     if stderr_is_terminal():
-        stderr_console().show_cursor(True)
+        try:
+            stderr_console().show_cursor(True)
+        except RuntimeError:
+            with suppress(OSError, ValueError):
+                os.write(sys.stderr.fileno(), b"\x1b[?25h")
 
 
 def answer_to(question: str) -> bool:

@@ -27,6 +27,33 @@ class _Broken(io.StringIO):
         raise self._problem
 
 
+class _Busy(io.StringIO):
+    """A terminal in the middle of a line, as a signal handler finds it (Python docs, io, reentrancy)."""
+
+    def __init__(self, handle: int) -> None:
+        super().__init__()
+        self._handle = handle
+
+    def isatty(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._handle
+
+    def write(self, text: str, /) -> int:
+        raise RuntimeError("reentrant call")
+
+
+def test_the_cursor_comes_back_past_a_busy_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second Ctrl-C that falls into a line being written leaves with its own exit code, not as a crash."""
+    reading, writing = os.pipe()
+    monkeypatch.setattr(sys, "stderr", _Busy(writing))
+    console.release_terminal()
+    os.close(writing)
+    with os.fdopen(reading, "rb") as told:
+        assert b"\x1b[?25h" == told.read()
+
+
 def test_talk_is_one_line_a_line_without_secrets(capsys: pytest.CaptureFixture[str]) -> None:
     """Control characters of a value cannot drive the terminal, and no token gets there."""
     console.talk("cell \x1b[31mA5\nBearer abcdefgh12345")
