@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,11 +49,20 @@ def pytest_configure() -> None:
     for name in list(os.environ):
         if name.startswith(FOREIGN) or name.lower() in FOREIGN_NAMES:
             del os.environ[name]
+    hear_interrupts()
     # looptime asks for the main thread's loop before each test: unless told that there is none, asyncio makes
     # one, which nobody closes
     asyncio.set_event_loop(None)
     network.install(guards)
     idle.install(guards)
+
+
+def hear_interrupts() -> None:
+    """A shell starts its background jobs deaf to Ctrl-C, and nohup to a hang-up; children inherit that."""
+    for name, usual in (("SIGINT", signal.default_int_handler), ("SIGHUP", signal.SIG_DFL)):
+        number = getattr(signal, name, None)  # Windows has no hang-up
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, usual)
 
 
 def pytest_unconfigure() -> None:

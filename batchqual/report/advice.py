@@ -14,6 +14,10 @@ _EDUCATION_LIMIT = 3
 _MAY_BE_SENT = (Outcome.DENIED, Outcome.NOT_ATTEMPTED)
 _SETTLING = ("Approved", "Denied")
 """Verdicts, which count once a look has shown them."""
+_NONE_LEFT = (
+    "No request is left for this customer. Have it correct what the vetting reason says, then ask Partner "
+    "Center support for a manual check, with proof that the organisation is accredited."
+)
 
 
 def deciding_code(result: RowResult) -> str | None:
@@ -41,6 +45,13 @@ def task_of(result: RowResult) -> str:
 
 
 def _about_denial(result: RowResult, _code: str) -> str:
+    task = _about_reason(result)
+    if "--resubmit-denied" in task and result.verdict.attempts >= _EDUCATION_LIMIT and _asks_education(result):
+        return _NONE_LEFT
+    return task
+
+
+def _about_reason(result: RowResult) -> str:
     verdict = result.verdict
     if verdict.vetting_status == ABSENT:
         return (

@@ -61,6 +61,12 @@ def test_a_denied_education_row_says_how_many_requests_are_used(attempts: int, w
     assert words in denied("Not an Academic Domain", attempts=attempts)
 
 
+@pytest.mark.parametrize("reason", [*DOCUMENTED_REASONS, "Mercury is in retrograde"])
+def test_with_no_request_left_nobody_is_told_to_ask_again(reason: str) -> None:
+    """After the third request only support can help, whatever the reason: the flag would send nothing."""
+    assert "--resubmit-denied" not in denied(reason, attempts=3)
+
+
 def test_only_education_counts_requests() -> None:
     """GCC has no such limit."""
     verdict = Verdict(Outcome.DENIED, "Denied", "No", attempts=2)
