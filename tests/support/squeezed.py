@@ -5,10 +5,11 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.attack import Attack, Scene, attacked
@@ -37,15 +38,7 @@ class Apart(Nursery):
     notes: Path = Path()
     around: AbstractContextManager[None] | None = None
 
-    async def live(
-        self,
-        folder: Path,
-        arguments: Sequence[str],
-        *,
-        environ: Mapping[str, str],
-        deaths: Mapping[str, Sequence[int]] | None = None,
-        dies_after: float | None = None,
-    ) -> Life:
+    async def live(self, folder: Path, arguments: Sequence[str], **how: Any) -> Life:
         """As in `Nursery`; reports stand in ``folder`` all the same."""
         words = [
             f"--report={folder / word.removeprefix('--report=')}" if word.startswith("--report=") else word
@@ -53,9 +46,7 @@ class Apart(Nursery):
         ]
         around, self.around = self.around or nullcontext(), None
         with around:
-            return await Nursery.live(
-                self, self.notes, words, environ=environ, deaths=deaths, dies_after=dies_after
-            )
+            return await Nursery.live(self, self.notes, words, **how)
 
 
 @contextmanager

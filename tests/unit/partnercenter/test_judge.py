@@ -11,6 +11,7 @@ from batchqual.errors import (
     AccessDenied,
     AlreadyThere,
     BatchqualError,
+    CallFailed,
     FateUnknown,
     NotFound,
     Refused,
@@ -18,6 +19,7 @@ from batchqual.errors import (
     Throttled,
     Unavailable,
 )
+from batchqual.partnercenter import hint_for
 from batchqual.partnercenter.call import Reply
 from batchqual.partnercenter.judge import AppRefused, TokenRefused, judge
 
@@ -82,12 +84,21 @@ def verdict(reply: Reply, *, writes: bool) -> type[BatchqualError] | None:
             a_reply(503, b"", headers={"Retry-After": "?"}), Throttled, Throttled, id="503 says nonsense"
         ),
         pytest.param(a_reply(418, b"3"), Refused, Refused, id="an unheard-of status"),
+        pytest.param(a_reply(399, SAID), Unavailable, FateUnknown, id="399: below 400 nothing is final"),
+        pytest.param(a_reply(425, SAID), Unavailable, FateUnknown, id="425"),
+        pytest.param(a_reply(499, SAID), Refused, Refused, id="499"),
+        pytest.param(a_reply(499, YES), Unavailable, FateUnknown, id="499 retryable"),
+        pytest.param(a_reply(501, YES), AccessDenied, FateUnknown, id="501 retryable"),
+        pytest.param(a_reply(405, NO), AccessDenied, AccessDenied, id="405 not retryable"),
+        pytest.param(a_reply(408, NO), Refused, FateUnknown, id="408 not retryable"),
+        pytest.param(a_reply(409, NO), Unavailable, AlreadyThere, id="409 not retryable"),
     ],
 )
 def test_verdicts(
     reply: Reply, read: type[BatchqualError] | None, write: type[BatchqualError] | None
 ) -> None:
-    """A read may be repeated on what a write has to look up; only JSON is a clear answer."""
+    """A read may be repeated on what a write has to look up; only JSON is a clear answer. What it says of
+    repeating never makes a write that may have arrived a refused one."""
     assert read is verdict(reply, writes=False)
     assert write is verdict(reply, writes=True)
 
@@ -100,6 +111,22 @@ def test_every_status_has_a_verdict() -> None:
                 found = verdict(a_reply(status, body), writes=writes)
                 if found is None:
                     assert 200 <= status < 300
+
+
+@pytest.mark.parametrize(
+    ("reply", "error", "facts"),
+    [
+        pytest.param(a_reply(429, b'{"code":"1"}'), Throttled, (429, "1", CORRELATION_ID), id="wait"),
+        pytest.param(a_reply(200, HTML), Unavailable, (200, None, CORRELATION_ID), id="unreadable"),
+    ],
+)
+def test_facts_of_an_answer(
+    reply: Reply, error: type[CallFailed], facts: tuple[int, str | None, str]
+) -> None:
+    """Status, code and correlation id."""
+    with pytest.raises(error) as caught:
+        judge(a_call(), reply, NOW)
+    assert facts == (caught.value.http_status, caught.value.error_code, caught.value.correlation_id)
 
 
 def test_an_error_carries_the_service_s_words() -> None:
@@ -159,3 +186,29 @@ def test_missing_mfa_is_said_in_words() -> None:
         judge(a_call(), a_reply(401, b'{"code":"900421","description":"No MFA."}'), NOW)
     assert "multi-factor authentication (No MFA.)" in caught.value.message
     assert "mfa-needed" == caught.value.code
+
+
+def test_only_a_401_lacks_mfa() -> None:
+    """A refusal that happens to speak of it concerns its row."""
+    with pytest.raises(Refused):
+        judge(a_call(writes=True), a_reply(400, b'{"code":"1","description":"MFA required"}'), NOW)
+
+
+@pytest.mark.parametrize(
+    ("code", "word"),
+    [
+        ("2030", "Agreement"),
+        ("800039", "membership"),
+        ("900123", "enrolled"),
+        ("900124", "enrolled"),
+        ("900127", "--cloud"),
+        ("900141", "sandbox"),
+        ("900149", "membership"),
+        ("900309", "Conditional Access"),
+        ("900329", "app-only"),
+    ],
+)
+def test_whoever_stops_a_run_is_told_why(code: str, word: str) -> None:
+    """Each code of the service that is final for everyone has a hint of its own."""
+    assert word in hint_for(code)
+    assert hint_for(code) != hint_for(None)

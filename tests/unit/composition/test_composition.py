@@ -23,7 +23,6 @@ from support.unreached import (
     sent,
     settings,
     settled,
-    sheet_of,
     tried,
 )
 
@@ -33,28 +32,6 @@ from batchqual.events import Event, RunFinished, RunStarted
 from batchqual.ledger import read_only
 from batchqual.model import InputFile, InputRow, Intake, Outcome
 from batchqual.pipeline import StopSwitch
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The current folder, with nothing in it."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def sheet(folder: Path) -> str:
-    """Four rows: two that can be sent, a duplicate, an invalid one."""
-    state_owned = (customer(2), "StateOwnedEntity", "")
-    education = (customer(1), "Education", "K12")
-    return sheet_of(folder, education, state_owned, state_owned, ("not an id", "Education", "K12"))
-
-
-@pytest.fixture
-def two(folder: Path) -> str:
-    """Education for the first two customers."""
-    return sheet_of(folder)
-
 
 # check
 

@@ -35,27 +35,6 @@ from batchqual.model import InputRow, Intake, Problem
 from batchqual.pipeline import Plan
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The current folder, with nothing in it."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def sheet(folder: Path) -> str:
-    """Four rows: two that can be sent, a duplicate, an invalid one."""
-    state_owned = (customer(2), "StateOwnedEntity", "")
-    education = (customer(1), "Education", "K12")
-    return sheet_of(folder, education, state_owned, state_owned, ("not an id", "Education", "K12"))
-
-
-@pytest.fixture
-def two(folder: Path) -> str:
-    """Education for the first two customers."""
-    return sheet_of(folder)
-
-
 async def test_usage_comes_before_input_and_input_before_the_question(sheet: str, folder: Path) -> None:
     """2, 10, 2, 11: the first that applies."""
     in_use = settings(folder)
