@@ -46,9 +46,8 @@ def task_of(result: RowResult) -> str:
 
 def _about_denial(result: RowResult, _code: str) -> str:
     task = _about_reason(result)
-    if "--resubmit-denied" in task and result.verdict.attempts >= _EDUCATION_LIMIT and _asks_education(result):
-        return _NONE_LEFT
-    return task
+    none_left = result.verdict.attempts >= _EDUCATION_LIMIT and _asks_education(result)
+    return _NONE_LEFT if none_left and "--resubmit-denied" in task else task
 
 
 def _about_reason(result: RowResult) -> str:
