@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 
@@ -59,11 +60,12 @@ def _check_heads(connection: sqlite3.Connection, findings: Findings) -> None:
     """A finished run knows where the chain ended: a chain that was cut off behind it does not go that far."""
     for _, run_id, finished_at, link, head, found, ended in connection.execute(QUERIES["run_heads"]):
         wrong = None
-        if finished_at is None and ended:
-            wrong = "came to no end, but something of its end is stored"
-        elif finished_at is not None and found is None:
+        if finished_at is None:
+            if ended:
+                wrong = "came to no end, but something of its end is stored"
+        elif found is None:
             wrong = f"ended with link {link}, which the chain does not have: it was cut off, or changed"
-        elif finished_at is not None and found != head:
+        elif found != head:
             wrong = f"ended with link {link}, which has another hash now"
         if wrong is not None:
             findings.add(Finding("chain", f"Run {run_id} {wrong}.", link, run_id=str(run_id)))
@@ -119,12 +121,9 @@ def _check_totals(connection: sqlite3.Connection, findings: Findings) -> None:
 
 def _check_schema(connection: sqlite3.Connection, findings: Findings) -> None:
     """Tables, indexes and triggers are those that batchqual makes, since they forbid what must not be."""
-    new = sqlite3.connect(":memory:", isolation_level=None)
-    try:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as new:
         migrate(new, datetime.now(UTC))
         meant = {(row[0], row[1]): row[2] for row in new.execute(QUERIES["schema"])}
-    finally:
-        new.close()
     found = {(row[0], row[1]): row[2] for row in connection.execute(QUERIES["schema"])}
     for kind, name in sorted(meant.keys() | found.keys()):
         if (kind, name) not in found:

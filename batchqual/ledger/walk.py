@@ -52,14 +52,9 @@ class _Walk:
         last, self.last = self.last, link
         whole = link.number == last.number + 1
         if not whole:
-            self._settle()
             self._cut(last.number + 1, link.number - 1)
         content = self._content_of(link)
-        if content is None:
-            self._settle()
-        elif not whole:  # what it should follow is not known
-            return
-        else:
+        if whole and content is not None:  # behind a cut, what it should follow is not known
             self._compare(last, link, content)
 
     def end(self) -> None:
@@ -69,7 +64,7 @@ class _Walk:
         for number, run_id, finished_at, *_ in self._connection.execute(QUERIES["run_heads"]):
             for kind in ("run started", *(["run ended"] if finished_at is not None else [])):
                 if (kind, number) not in self._runs:
-                    self._findings.add(
+                    self._tell(
                         Finding("chain", f"Run {run_id} has no link that says: {kind}.", run_id=str(run_id))
                     )
 
@@ -94,9 +89,13 @@ class _Walk:
             self._findings.add(told(self._connection, self._doubt.suspect))
             self._doubt = None
 
+    def _tell(self, finding: Finding) -> None:
+        self._settle()  # what is in doubt stands before it: the first that is broken is told first
+        self._findings.add(finding)
+
     def _cut(self, first: int, last: int) -> None:
         what = f"Link {first} is" if first == last else f"Links {first} to {last} are"
-        self._findings.add(Finding("chain", f"{what} missing.", first))
+        self._tell(Finding("chain", f"{what} missing.", first))
 
     def _content_of(self, link: Link) -> Sequence[object] | None:
         """What a link stands for; None where that is missing, or no such thing can be, which is told."""
@@ -128,9 +127,9 @@ class _Walk:
     def _skip_events(self, to: int | None = None) -> None:
         """Events that no link stands for were put in by somebody."""
         while self._event is not None and (to is None or self._event[0] <= to):
-            self._findings.add(stray(self._connection, self._event))
+            self._tell(stray(self._connection, self._event))
             self._event = self._events.fetchone()
 
     def _wrong(self, link: Link, what: str) -> None:
         event = link.event if link.kind == "event" and isinstance(link.event, int) else None
-        self._findings.add(Finding("chain", f"Link {link.number}: {what}.", link.number, event=event))
+        self._tell(Finding("chain", f"Link {link.number}: {what}.", link.number, event=event))

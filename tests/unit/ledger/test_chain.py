@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
@@ -14,12 +15,23 @@ from support.journals import by_hand, examined, in_memory, live, lived_ledger
 from support.ledgers import NOON, HandClock, a_ledger, customer, education, new_request
 
 from batchqual.errors import IllegalMove, LedgerError
-from batchqual.ledger import Ledger, Move, State, read_only
-from batchqual.ledger.chain import EVENT_COLUMNS
+from batchqual.ledger import Ledger, Move, NewRun, RunEnd, State, read_only
+from batchqual.ledger.chain import EVENT_COLUMNS, digest_of
 from batchqual.ledger.files import connect, prepare
 from batchqual.ledger.schema import MIGRATIONS, migrate
 
 EVENT = ", ".join(("seq", *EVENT_COLUMNS))
+RUN_LINES = {
+    "run started": (
+        "run_id, command, started_at, rows_in, files, columns, facts",
+        "position, row_json FROM run_row",
+    ),
+    "run ended": (
+        "run_id, finished_at, exit_code, requests, error, notices",
+        "position, verdict_json FROM run_verdict",
+        "position, row_json, verdict_json FROM run_earlier",
+    ),
+}
 
 
 @pytest.fixture
@@ -33,11 +45,31 @@ def test_the_chain_is_the_one_that_the_page_describes(path: Path) -> None:
         events = {row[0]: row[1:] for row in file.execute(f"SELECT {EVENT} FROM event")}
         last = "0" * 64
         for number, kind, event, run, stored in file.execute("SELECT * FROM link ORDER BY number"):
-            if kind == "event":
-                line = json.dumps([number, kind, event, run, *events.pop(event)], separators=(",", ":"))
-                assert hashlib.sha256((last + line).encode()).hexdigest() == stored
-            last = stored
+            content = events.pop(event) if kind == "event" else run_line(file, kind, run)
+            last = sha_256(last + line([number, kind, event, run, *content]))
+            assert last == stored
     assert {} == events
+
+
+def run_line(file: sqlite3.Connection, kind: str, run: int) -> list[object]:
+    """What the page says that a link about a run stands for."""
+    columns, *tables = RUN_LINES[kind]
+    [stored] = file.execute(f"SELECT {columns} FROM run WHERE number = ?", (run,))
+    digests = (
+        sha_256(
+            "".join(f"{line(row)}\n" for row in file.execute(f"SELECT {table} WHERE run = {run} ORDER BY 1"))
+        )
+        for table in tables
+    )
+    return [*stored, *digests]
+
+
+def line(values: Iterable[object]) -> str:
+    return json.dumps([*values], separators=(",", ":"))
+
+
+def sha_256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def test_runs_stand_in_the_chain_where_they_began_and_ended(path: Path) -> None:
@@ -54,6 +86,32 @@ def test_runs_stand_in_the_chain_where_they_began_and_ended(path: Path) -> None:
         ("run started", 3),
     ] == [(kind, run) for kind, run, _ in kinds]
     assert [0, last - 1] == [kinds[0][2], kinds[-1][2]]
+
+
+async def test_a_run_stands_behind_the_events_of_its_own_commit(tmp_path: Path) -> None:
+    """However much of a run is written at once, its links are in the order in which things happened."""
+    path = tmp_path / "l.sqlite3"
+    with a_ledger(path) as ledger:
+        with ledger.hold():
+            ledger.start_run(NewRun("run-1", "run", (), [], {}, ()))
+            ledger.enrol([new_request(education(1))])
+            ended = ledger.finish_run(RunEnd("run-1", 0, {}, None, ()))
+        await ended
+    with closing(sqlite3.connect(path)) as file:
+        found = [tuple(row) for row in file.execute("SELECT kind, event FROM link ORDER BY number")]
+    assert [("run started", 0), ("event", 1), ("run ended", 1)] == found
+
+
+def test_whatever_a_column_can_hold_has_a_hash_of_its_own() -> None:
+    """Bytes, too, which nothing of ours stores: whoever has put them there cannot exchange them unseen."""
+    values = [None, 0, 0.5, "", "00", b"", b"\x00", b"\x01"]
+    assert len(values) == len({digest_of([[value]]) for value in values})
+
+
+def test_what_no_column_can_hold_has_no_hash() -> None:
+    """A mistake of ours must not be chained as if it were something else."""
+    with pytest.raises(TypeError, match="datetime is not a column"):
+        digest_of([[NOON]])
 
 
 async def test_a_move_that_is_refused_leaves_a_whole_chain(tmp_path: Path) -> None:
@@ -263,6 +321,18 @@ def test_an_older_ledger_gets_its_chain_with_the_next_run(tmp_path: Path, versio
         hand.execute("UPDATE event SET note = 'mine' WHERE seq = 2")
     with read_only(path) as view:
         assert 2 == view.audit().findings[0].event
+
+
+def test_a_past_without_a_run_gets_its_chain_too(tmp_path: Path) -> None:
+    """Its events are ours, and are not taken for those of another program."""
+    old = tmp_path / "old.sqlite3"
+    older_copy(lived_ledger(tmp_path), old, 2)
+    with closing(sqlite3.connect(old)) as file, file:
+        for table in ("run_row", "run_verdict", "run_earlier", "run"):
+            file.execute(f"DELETE FROM {table}")
+        file.execute("UPDATE sqlite_sequence SET seq = 0 WHERE name = 'run'")
+    with a_ledger(old) as ledger:
+        assert (16, 16, ()) == _sizes(ledger)
 
 
 def older_copy(source: Path, path: Path, version: int) -> None:
