@@ -31,8 +31,6 @@ def _moment(moment: datetime | None) -> str | None:
 def bind(record: Record) -> dict[str, Bound]:
     """Every column of a request, for the named statements."""
     return {
-        "id": record.id,
-        "revision": record.revision,
         "origin": record.origin,
         "partner": record.partner,
         "customer_id": record.customer_id,

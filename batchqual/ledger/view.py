@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -212,26 +212,22 @@ def _open(path: Path, *, missing_ok: bool) -> sqlite3.Connection:
                 code="no-ledger",
             )
         return _in_memory(None)
-    connection = connect(path, write=False)
-    try:
+    with ExitStack() as unless_kept:
+        connection = unless_kept.enter_context(closing(connect(path, write=False)))
         if version_of(connection) == MIGRATIONS[-1].version:
+            unless_kept.pop_all()
             return connection
-        up_to_date = _in_memory(connection)
-    except BaseException:
-        connection.close()
-        raise
-    connection.close()
-    return up_to_date
+        return _in_memory(connection)
 
 
 def _in_memory(source: sqlite3.Connection | None) -> sqlite3.Connection:
-    memory = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-    memory.row_factory = sqlite3.Row
-    try:
+    with ExitStack() as unless_kept:
+        memory = unless_kept.enter_context(
+            closing(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False))
+        )
+        memory.row_factory = sqlite3.Row
         if source is not None:
             source.backup(memory)
         migrate(memory, datetime.now(UTC))
-    except BaseException:
-        memory.close()
-        raise
+        unless_kept.pop_all()
     return memory

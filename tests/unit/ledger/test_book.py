@@ -71,14 +71,6 @@ async def test_all_of_a_row_is_enrolled(ledger: Ledger) -> None:
     assert record == ledger.find(ORIGIN, PARTNER, record.wish)
 
 
-async def test_a_record_does_not_show_codes(ledger: Ledger) -> None:
-    """Neither the code nor the user's cells stand in what a log may print."""
-    request = new_request(gcc(1, "SECRET-CODE"), values=("SECRET-CODE",))
-    [record] = await ledger.enrol([request])
-    assert "SECRET-CODE" == record.validation_code
-    assert "SECRET-CODE" not in repr(record)
-
-
 async def test_ids_follow_the_order_of_the_input(ledger: Ledger) -> None:
     """Many wishes are enrolled at once, and numbered as they came, the next ones after them."""
     first = await ledger.enrol([new_request(education(number)) for number in range(3)])

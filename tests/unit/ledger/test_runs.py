@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -107,9 +108,28 @@ async def test_a_run_ends_once(ledger: Ledger) -> None:
     await ledger.start_run(new_run())
     await ledger.finish_run(run_end(exit_code=0))
     for run_id in ("run-1", "run-2"):
-        with pytest.raises(LedgerError, match="is on in this ledger"):
+        with pytest.raises(LedgerError, match="is on in this ledger") as caught:
             await ledger.finish_run(run_end(run_id, exit_code=3))
+        assert "no-such-run" == caught.value.code
     assert (0, RESULTS) == (ledger.load_run().summary.exit_code, ledger.load_run().results)
+
+
+async def test_an_end_is_stored_whole_or_not_at_all(ledger: Ledger) -> None:
+    """A run whose verdicts cannot be stored is still on, and may end properly afterwards."""
+    await ledger.start_run(new_run())
+    with pytest.raises(IllegalMove, match="UNIQUE"):
+        await ledger.finish_run(replace(run_end(), results=[RESULTS[0], RESULTS[0]]))
+    assert (False, ()) == (ledger.load_run().finished, ledger.load_run().results)
+    await ledger.finish_run(run_end())
+    assert (True, RESULTS) == (ledger.load_run().finished, ledger.load_run().results)
+
+
+async def test_a_run_is_asked_for_its_facts_alone(ledger: Ledger) -> None:
+    """Those of the run that is named, and none for a run that this ledger does not hold."""
+    await ledger.start_run(new_run())
+    await ledger.start_run(replace(new_run("run-2"), facts={"API": "beta"}))
+    assert new_run().facts == ledger.facts_of("run-1")
+    assert ({"API": "beta"}, {}) == (ledger.facts_of("run-2"), ledger.facts_of("run-3"))
 
 
 async def test_a_run_begins_once(ledger: Ledger) -> None:

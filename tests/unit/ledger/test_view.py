@@ -76,6 +76,25 @@ async def test_counts_and_states(ledger: Ledger) -> None:
     assert [] == ledger.by_state(ORIGIN, PARTNER, State.QUEUED)
 
 
+async def test_all_requests_of_a_customer(ledger: Ledger) -> None:
+    """Whatever they are for and whoever the partner is, oldest first; nobody else's."""
+    wanted = (new_request(education(1)), new_request(gcc(1)), new_request(education(1), partner="other"))
+    first, second, third, _ = await ledger.enrol([*wanted, new_request(education(2))])
+    assert [first, second, third] == ledger.of_customer(customer(1))
+    assert [] == ledger.of_customer(customer(9))
+
+
+async def test_a_request_is_found_by_any_id_it_ever_bore(ledger: Ledger) -> None:
+    """By the request ID or the correlation ID that a mail of the service's support names, of any send."""
+    one, other = await ledger.enrol([new_request(education(1)), new_request(education(2))])
+    one = await ledger.withdraw(await ledger.intend(one, "rid-1"), "throttled")
+    one = await ledger.intend(one, "rid-2")
+    one = await ledger.answered(one, State.IN_REVIEW, http_status=201, correlation_id="cid-2")
+    await ledger.intend(other, "rid-3")
+    assert [[one]] * 3 == [ledger.of_exchange(identifier) for identifier in ("rid-1", "rid-2", "cid-2")]
+    assert [] == ledger.of_exchange("rid-9")
+
+
 async def test_who_was_served(ledger: Ledger) -> None:
     """Partners and origins come from requests and from gates."""
     assert set() == ledger.origins()
@@ -141,20 +160,6 @@ async def test_a_look_into_a_ledger_in_use(ledger: Ledger) -> None:
         record = await sent(ledger, new_request(education(1)))
         assert [record] == view.records(ORIGIN, PARTNER)
         assert wish(1, Qualification.EDUCATION) == record.wish
-
-
-async def test_damage_is_found(tmp_path: Path) -> None:
-    """A page that was overwritten deep inside the file does not pass for a ledger in order."""
-    path = tmp_path / "l.sqlite3"
-    with a_ledger(path) as ledger:
-        await ledger.enrol([new_request(education(number)) for number in range(500)])
-        ledger.integrity_check()
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2 : len(content) // 2 + 4096] = bytes(4096)
-    path.write_bytes(content)
-    with read_only(path) as view, pytest.raises(LedgerError, match="is damaged") as caught:
-        view.integrity_check()
-    assert "back-up" in caught.value.hint
 
 
 async def test_customers_are_known_by_their_domains(ledger: Ledger) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -163,6 +164,18 @@ async def test_a_cancelled_caller_takes_nothing_back(writer: Writer, connection:
         await asyncio.sleep(0)
     await writer.submit(partial(add, "b"))
     assert ["a", "b"] == names(connection)
+
+
+async def test_a_failure_that_nobody_waits_for_is_not_shouted(writer: Writer) -> None:
+    """Whoever asked may be gone by then: asyncio would print a traceback for what was never fetched."""
+    shouted: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: shouted.append(context))
+    job = writer.submit(odd)
+    await asyncio.wait([job])
+    del job
+    await writer.submit(partial(add, "a"))  # the thread has let go of the batch before
+    gc.collect()
+    assert [] == shouted
 
 
 async def test_nothing_is_written_while_held(writer: Writer, connection: Counted) -> None:
