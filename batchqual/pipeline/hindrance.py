@@ -112,7 +112,7 @@ def waits_for_gcc(customer: Customer, item: Item, holdings: tuple[Holding, ...])
         return None
     waiting = customer.gcc_in_doubt or any(
         other.wish.qualification is Qualification.GCC
-        and (other.record is None or other.record.state in _NOT_ACCEPTED)
+        and other.entry.state in _NOT_ACCEPTED
         and not (other.obstacle is not None and other.obstacle.lasting)
         for other in customer.items
     )

@@ -142,9 +142,8 @@ async def _first_look(desk: Desk, customer: Customer, item: Item, holdings: tupl
         else:
             desk.close(item, obstacle)
         return
-    if own is not None and item.entry.state is not State.REVERTED and item.previous is None:
-        reached("denial.before")
-        item.record = recording.found(desk.ledger, item.entry, own, item.previous)
+    if own is not None:
+        _keep_denial(desk, item, own)
     obstacle = (
         await hindrance(desk, customer, item, holdings)
         or waits_for_lookup(customer, item)
@@ -154,6 +153,20 @@ async def _first_look(desk: Desk, customer: Customer, item: Item, holdings: tupl
         desk.close(item, obstacle)
         return
     await offer(desk, item)
+
+
+def _keep_denial(desk: Desk, item: Item, own: Holding) -> None:
+    """The denial as it shows before the next request, so that it is not taken for the answer to that one."""
+    begun = item.previous if item.entry.state is State.QUEUED else None
+    denied = begun or item.entry
+    if denied.state is State.REVERTED:
+        return
+    reached("denial.before")
+    seen = recording.found(desk.ledger, denied, own, None)
+    if begun is None:
+        item.record = seen
+    else:
+        item.previous = seen
 
 
 async def _adopt(desk: Desk, item: Item, own: Holding) -> None:

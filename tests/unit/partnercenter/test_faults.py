@@ -67,6 +67,16 @@ def a_reply(body: bytes | str = b"", *, reason: str = "", complete: bool = True,
             id="members of the wrong type",
         ),
         pytest.param(
+            '{"description":" ","message":"m"}',
+            Fault(None, "m", retryable=None, readable=True),
+            id="the first words that say something",
+        ),
+        pytest.param(
+            '{"code":' + "9" * 4000 + ',"message":"m"}',
+            Fault(None, "m", retryable=None, readable=True),
+            id="a number that is no code",
+        ),
+        pytest.param(
             '{"code":"  ","description":5}', Fault(None, "", retryable=None, readable=True), id="blank code"
         ),
     ],
@@ -81,6 +91,27 @@ def test_long_and_unclean_words_are_cut_and_cleaned() -> None:
     fault = read_fault(a_reply('{"description":"a\\u0007b' + "x" * 3000 + '"}'))
     assert 1024 == len(fault.message)
     assert fault.message.startswith("a b")
+
+
+def test_words_that_are_not_json_are_as_long_as_others() -> None:
+    """In whatever script: a page of the widest characters still fills a message."""
+    assert "\N{OLD PERSIAN SIGN A}" * 1024 == read_fault(a_reply("\N{OLD PERSIAN SIGN A}" * 2000)).message
+
+
+def test_a_body_in_another_encoding_is_shown_as_far_as_it_goes() -> None:
+    """What stands between may answer in any: the words are kept, and nothing is raised."""
+    assert (
+        "No access for Caf\ufffd Contoso"
+        == read_fault(a_reply("No access for Café Contoso".encode("latin-1"))).message
+    )
+
+
+def test_a_long_code_is_cut() -> None:
+    """A code is a word to look up, and has a column of its own: no body goes into it."""
+    code = read_fault(a_reply('{"code":"' + "x" * 3000 + '"}')).code
+    assert code is not None
+    assert "x" * len(code) == code
+    assert 100 > len(code)
 
 
 def test_a_body_that_broke_off_is_unreadable() -> None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
-from support.fake_service import BASE, FakeService, LoopClock
+from support.fake_service import BASE, FakeService, LoopClock, holding
 from support.ledgers import ORIGIN, PARTNER, InlineWriter, customer, education
 from support.results import codes, outcomes, sent, soe
 from support.runs import an_intake, drive
 
 from batchqual.ledger import KnownDomain, Ledger, read_only
 from batchqual.model import Outcome, Qualification, QualificationRequest
+from batchqual.partnercenter import Customer
 
 pytestmark = pytest.mark.looptime
 
@@ -34,6 +35,55 @@ async def test_a_domain_that_has_moved_since_it_was_looked_up_is_a_conflict(path
     assert [] == sent(service)
     with read_only(path) as view:
         assert {} == view.known_domains(ORIGIN, PARTNER, BASE)
+
+
+async def test_a_claim_to_the_domain_of_another_leaves_the_other_known_by_it(path: Path) -> None:
+    """The row is wrong, and not what was looked up: nobody is looked up again for it."""
+    service = FakeService(domains={customer(1): "fabrikam.example"})
+    with Ledger.open(path, clock=LoopClock(), command="run", make_writer=InlineWriter) as ledger:
+        await ledger.keep_domains(ORIGIN, PARTNER, [KnownDomain("contoso.example", customer(2))])
+    results = await drive(path, service, [replace(education(1), domain="contoso.example")])
+    assert ["domain-differs"] == codes(results)
+    assert [] == sent(service)
+    with read_only(path) as view:
+        assert ["contoso.example"] == list(view.known_domains(ORIGIN, PARTNER, BASE))
+
+
+async def test_a_domain_that_was_looked_up_today_is_believed_where_nothing_is_sent(path: Path) -> None:
+    """What the customer holds is taken as it is; only before a submission is it compared once more."""
+    service = FakeService(domains={customer(1): "fabrikam.example"})
+    service.world[customer(1)].append(holding(EDUCATION))
+    with Ledger.open(path, clock=LoopClock(), command="run", make_writer=InlineWriter) as ledger:
+        await ledger.keep_domains(ORIGIN, PARTNER, [KnownDomain("contoso.example", customer(1))])
+    rows = [
+        replace(education(1), domain="contoso.example"),
+        QualificationRequest(customer(1), SOE, domain="contoso.example"),
+    ]
+    results = await drive(path, service, rows)
+    assert [Outcome.ALREADY_QUALIFIED, Outcome.CONFLICT] == outcomes(results)
+    assert [] == sent(service)
+
+
+@dataclass
+class AskedForCustomers(FakeService):
+    """Keeps who was asked for."""
+
+    asked_for: list[str] = field(default_factory=list)
+
+    async def customer(self, customer_id: str) -> Customer:
+        self.asked_for.append(customer_id)
+        return await super().customer(customer_id)
+
+
+@pytest.mark.parametrize("domains", [{}, {customer(1): "contoso.example"}])
+async def test_a_customer_is_asked_for_once(path: Path, domains: dict[str, str]) -> None:
+    """However many of its rows claim a domain, and also where the answer names none."""
+    service = AskedForCustomers(domains=domains)
+    rows = [
+        QualificationRequest(customer(1), wanted, domain="contoso.example") for wanted in (EDUCATION, SOE)
+    ]
+    assert [Outcome.APPROVED] * 2 == outcomes(await drive(path, service, rows))
+    assert [customer(1)] == service.asked_for
 
 
 async def test_a_row_whose_customer_is_not_known_is_never_looked_at(path: Path) -> None:

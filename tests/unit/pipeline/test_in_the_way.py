@@ -6,12 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.fake_service import FakeService
-from support.ledgers import customer, education
+from support.fake_service import FakeService, holding
+from support.ledgers import customer, education, gcc
 from support.results import codes, outcomes, sent, soe
 from support.runs import an_intake, drive
 
 from batchqual.model import EducationSegment, Intake, Outcome, Qualification, QualificationRequest
+from batchqual.partnercenter import ValidationCode
 from batchqual.pipeline import Results
 
 pytestmark = pytest.mark.looptime
@@ -36,6 +37,14 @@ async def test_used_attempts_are_those_of_education_alone(path: Path) -> None:
     results = await drive(path, service, [soe(1)])
     assert [None] == codes(results)
     assert (1, "StateOwnedEntity") in sent(service)
+
+
+async def test_a_no_in_so_many_words_is_looked_at_in_the_next_run(path: Path) -> None:
+    """It came as the answer, so nobody has looked at it; what the look shows is believed, nothing is sent."""
+    service = FakeService(refusal="Customer tagging denied.", lost_before_arrival=True)
+    await drive(path, service, [soe(1)], api="synchronous")
+    assert [Outcome.APPROVED] == outcomes(await drive(path, service, [soe(1)], api="synchronous"))
+    assert [(1, "StateOwnedEntity")] == sent(service)
 
 
 def beside(unplaced: QualificationRequest, *others: QualificationRequest) -> Intake:
@@ -66,3 +75,26 @@ async def test_what_may_be_of_the_same_customer(
     unplaced = QualificationRequest("", qualification, segment=segment, domain="contoso.example")
     results: Results = await drive(path, FakeService(), beside(unplaced, education(1)))
     assert code == codes(results)[1]
+
+
+@pytest.mark.parametrize(
+    ("gcc_shown", "code"),
+    [
+        pytest.param(False, "waits-for-gcc", id="it may be sent another day"),
+        pytest.param(True, None, id="the customer holds it"),
+    ],
+)
+async def test_state_owned_waits_for_a_gcc_row_with_a_wrong_domain(
+    path: Path, gcc_shown: bool, code: str | None
+) -> None:
+    """The user corrects the row, and GCC is sent then, unless StateOwnedEntity was there first; where the
+    customer has GCC, there is nothing to wait for."""
+    service = FakeService(
+        codes=(ValidationCode("0012345", "", 5, 5),), domains={customer(1): "contoso.example"}
+    )
+    if gcc_shown:
+        service.world[customer(1)].append(holding(Qualification.GCC))
+    rows = [replace(gcc(1), domain="fabrikam.example"), soe(1)]
+    results = await drive(path, service, rows)
+    assert ["domain-differs", code] == codes(results)
+    assert ([] if code else [(1, "StateOwnedEntity")]) == sent(service)
