@@ -7,10 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import datetime
-from math import ceil
 from pathlib import Path
 
-from .durations import spell_duration
+from .durations import about, spell_duration
 from .errors import BatchqualError, LedgerError, LedgerLost, UsageError
 from .ledger import LedgerView, RunEnd
 from .model import Outcome, Problem, RowResult
@@ -188,12 +187,12 @@ def plan_facts(results: Results, settings: Settings) -> dict[str, str]:
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(wanted.items()))
     looks = len({row.row.request.customer_id for row in results.rows if row.row.request is not None})
     requests = looks + 2 * total
-    time = f", {spell_duration(ceil(requests / settings.rate))} at that rate" if settings.rate else ""
+    time = f", {about(requests / settings.rate)} at that rate" if settings.rate else ""
     last = sum(1 for row in results.rows if _would_be_the_last(row))
     note = f", {last:,} of them the third and last Education request of a customer" if last else ""
     return {
         "Would submit": f"{total:,} ({kinds}){note}" if total else "nothing",
-        "Would cost": f"about {requests:,} requests{time}; vetting takes longer",
+        "Would cost": f"about {requests:,} request{'' if requests == 1 else 's'}{time}; vetting takes longer",
     }
 
 
@@ -211,6 +210,10 @@ def facts_of(job: Job, target: Target) -> dict[str, str]:
         "Partner": target.partner or UNNAMED,
         "Ledger": str(target.ledger),
         "API": settings.api,
-        "Rate": "none" if settings.rate is None else f"{settings.rate:g} requests a second",
+        "Rate": _rate(settings.rate),
         "Wait": spell_duration(settings.wait),
     }
+
+
+def _rate(rate: float | None) -> str:
+    return "none" if rate is None else f"{rate:g} request{'' if rate == 1 else 's'} a second"

@@ -139,6 +139,7 @@ async def run(
     number = agreed(job, target, confirm, clock.now()) if command == "run" and not settings.yes else None
     with Ledger.open(target.ledger, clock=clock, command=command) as ledger:
         check_ledger_origin(ledger, target, same=command == "rehearse")
+        ledger.records(target.origin, target.partner)  # whoever cannot read them must not send: 11, not 1
         hold_to(number, job, target, ledger, clock.now())
         if command == "resume":
             job = replace(job, intake=live_rows(ledger, target.origin, target.partner))

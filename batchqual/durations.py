@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
-__all__ = ["Threshold", "as_timedelta", "parse_duration", "parse_threshold", "spell_duration"]
+__all__ = ["Threshold", "about", "as_timedelta", "parse_duration", "parse_threshold", "spell_duration"]
 
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*([smhd]?)", re.ASCII)
@@ -42,6 +42,18 @@ def spell_duration(seconds: float) -> str:
     if not seconds:
         return "0"
     return f"{int(seconds)}s" if seconds == int(seconds) else f"{seconds}s"
+
+
+def about(seconds: float) -> str:
+    """A duration as people say it, rounded: ``45 seconds``, ``about 2 hours``."""
+    if seconds < 120:
+        whole = max(1, math.ceil(seconds))
+        return f"{whole} second{'' if whole == 1 else 's'}"
+    for unit, name, fewer_than in (("m", "minutes", 90), ("h", "hours", 36)):
+        count = round(seconds / _UNITS[unit])
+        if count < fewer_than:
+            return f"about {count} {name}"
+    return f"about {round(seconds / _UNITS['d'])} days"
 
 
 def as_timedelta(seconds: float) -> timedelta:

@@ -169,7 +169,8 @@ class CallFailed(BatchqualError):
     """One call to the API failed.
 
     ``http_status`` is None when no status line arrived; ``error_code`` is the service's own code as text;
-    ``correlation_id`` is the one that was sent, for a support ticket.
+    ``correlation_id`` is the one that was sent, for a support ticket; ``body`` is the beginning of the
+    answer, on one line, with the call's secrets masked.
     """
 
     code = "api"
@@ -181,11 +182,13 @@ class CallFailed(BatchqualError):
         http_status: int | None = None,
         error_code: str | None = None,
         correlation_id: str | None = None,
+        body: str = "",
     ) -> None:
         super().__init__(message)
         self.http_status = http_status
         self.error_code = error_code
         self.correlation_id = correlation_id
+        self.body = body
 
 
 class NotSent(CallFailed):

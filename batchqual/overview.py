@@ -41,7 +41,6 @@ from .target import check_ledger_origin, connection_of, target_of
 
 __all__ = ["PartnerStatus", "Status", "codes", "report_again", "status"]
 
-_MANY_ATTEMPTS = 2
 _KILLED = ErrorNote(
     "killed",
     "The run did not come to its end. This report tells where its rows stand now.",
@@ -60,7 +59,7 @@ _NOT_REACHED = {
 
 @dataclass(frozen=True, slots=True)
 class PartnerStatus:
-    """Where one partner's requests stand. ``attempts`` counts Education requests by customer, from two on;
+    """Where one partner's requests stand. ``attempts`` counts Education requests by customer;
     ``unknown`` are those ``sending``: on their way while a run has the ledger, of unknown fate otherwise.
     ``closed_until`` is when the service takes calls again (UTC), if it has asked for a pause."""
 
@@ -76,26 +75,32 @@ class PartnerStatus:
 @dataclass(frozen=True, slots=True)
 class Status:
     """What a ledger knows: every partner it served, and its latest runs, newest first. ``in_use`` says in
-    words who holds its lock."""
+    words who holds its lock; ``going`` has the ID of the run that does. Any other run without an end was
+    killed."""
 
     ledger: str
     in_use: str | None
     partners: tuple[PartnerStatus, ...]
     runs: tuple[RunSummary, ...]
+    going: frozenset[str]
 
 
 def status(settings: Settings) -> Status:
     """What the ledger knows, also while a run is on. Raises LedgerError."""
     path = target_of(settings).ledger
     with read_only(path) as view:
-        holder = holder_of(path)
+        before = holder_of(path)  # asked on both sides of the look: a run may begin or end meanwhile
         partners = tuple(_partner_status(view, *who) for who in view.partners())
-        return Status(str(path), holder.words if holder else None, partners, tuple(view.runs()))
+        runs = tuple(view.runs())
+        holders = (before, holder_of(path))
+    going = (run for run in runs if not run.finished_at and any(_is_of(holder, run) for holder in holders))
+    return Status(
+        str(path), before.words if before else None, partners, runs, frozenset(run.run_id for run in going)
+    )
 
 
 def _partner_status(view: LedgerView, origin: str, partner: str) -> PartnerStatus:
     in_review = view.by_state(origin, partner, State.IN_REVIEW)
-    attempts = view.all_education_attempts(origin, partner)
     closed = view.closed_until(origin, partner)
     return PartnerStatus(
         origin,
@@ -103,7 +108,7 @@ def _partner_status(view: LedgerView, origin: str, partner: str) -> PartnerStatu
         view.counts(origin, partner),
         min(in_review, key=lambda record: record.submitted_at or record.enrolled_at, default=None),
         tuple(view.by_state(origin, partner, State.SENDING)),
-        {customer: used for customer, used in attempts.items() if used >= _MANY_ATTEMPTS},
+        view.all_education_attempts(origin, partner),
         pause_left(closed, datetime.now(UTC)),
     )
 
@@ -148,7 +153,7 @@ def report_again(settings: Settings, *, run_id: str | None = None) -> RunReport:
     with read_only(path) as view:
         before = holder_of(path)  # asked on both sides of the look: the run may begin or end meanwhile
         run = view.load_run(run_id)
-        going = not run.finished and (_is_of(before, run) or _is_of(holder_of(path), run))
+        going = not run.finished and (_is_of(before, run.summary) or _is_of(holder_of(path), run.summary))
         report = _stored_report(view, settings, run, going=going)
     paths = settings.report
     if not paths:
@@ -158,9 +163,9 @@ def report_again(settings: Settings, *, run_id: str | None = None) -> RunReport:
     return write_reports(report, paths)
 
 
-def _is_of(holder: Holder | None, run: StoredRun) -> bool:
+def _is_of(holder: Holder | None, run: RunSummary) -> bool:
     """Whether it is this run that holds the ledger: a run begins after it has taken the lock."""
-    return holder is not None and holder.since is not None and holder.since <= run.summary.started_at
+    return holder is not None and holder.since is not None and holder.since <= run.started_at
 
 
 def _stored_report(view: LedgerView, settings: Settings, run: StoredRun, *, going: bool) -> RunReport:

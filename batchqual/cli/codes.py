@@ -39,7 +39,7 @@ def add_to(app: typer.Typer) -> None:
             0: "listed, also when there is none",
             1: "",
             2: "",
-            11: "",
+            11: "the ledger is in use, or cannot be used",
             12: "",
             13: "",
             130: "interrupted",

@@ -71,7 +71,7 @@ def add_to(app: typer.Typer) -> None:
             0: "the sheet was written",
             1: "the service did not answer as it should, or an unexpected failure",
             2: "wrong usage, or the file cannot be written",
-            11: "",
+            11: "the ledger is in use, or cannot be used",
             12: "",
             13: "",
             130: "interrupted; the same command goes on where it was",

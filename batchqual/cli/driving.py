@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Start", "drive", "paths_in", "settings_and_voice", "start_of", "stdin_for"]
 
 _SECONDS_BETWEEN_TICKS = 0.25
+_LEAVE = ("resubmit_denied", "allow_last_attempt")
 
 Start: TypeAlias = """Callable[
     [Settings, Listener, StopSwitch, Callable[[Plan], bool] | None], Coroutine[None, None, RunReport]
@@ -32,17 +33,33 @@ Start: TypeAlias = """Callable[
 """Begins a run: settings, who listens, how it is stopped, who can be asked."""
 
 
-def drive(flags: Flags, start: Start, *, defaults: Mapping[str, object] | None = None) -> int:
-    """Do a run and tell how it went; returns the exit code. Raises BatchqualError."""
+def drive(
+    flags: Flags, start: Start, *, defaults: Mapping[str, object] | None = None, submits: bool = True
+) -> int:
+    """Do a run and tell how it went; returns the exit code. ``submits`` is False where nothing new is ever
+    sent. Raises BatchqualError."""
     from .ending import conclude
 
     settings, voice = settings_and_voice(flags, defaults=defaults)
+    for sentence in _leave_for_nothing(flags, settings, submits=submits):
+        voice.say(f"note: {sentence}")
     question = Question(settings)
     confirm = question if console.is_terminal() else None
     with listening(settings, voice) as hearing, stoppable(voice.say, question) as stop:
         report = asyncio.run(_attended(start(settings, hearing.say, stop, confirm), hearing))
     conclude(report, settings, voice)
     return report.exit_code
+
+
+def _leave_for_nothing(flags: Flags, settings: Settings, *, submits: bool) -> Iterator[str]:
+    """What was typed and changes nothing. A settings file may say it for other commands."""
+    if not submits:
+        typed = [f"--{name.replace('_', '-')}" for name in _LEAVE if flags.get(name)]
+        if typed:
+            verb = "changes" if len(typed) == 1 else "change"
+            yield f"{' and '.join(typed)} {verb} nothing here: nothing new is sent."
+    elif flags.get("allow_last_attempt") and not settings.resubmit_denied:
+        yield "--allow-last-attempt changes nothing without --resubmit-denied."
 
 
 def settings_and_voice(

@@ -76,7 +76,8 @@ def next_steps(report: RunReport, counts: Mapping[Outcome, int]) -> list[str]:
     if unsent and report.error is None:
         steps.append(_UNSENT.get(report.command, _CANARY).format(rows=count_of(unsent, "row")))
     if report.earlier:
-        steps.append(f"Besides, {count_of(len(report.earlier), 'request')} of earlier sheets were looked at.")
+        words = ("request of earlier sheets was", "requests of earlier sheets were")
+        steps.append(f"Besides, {count_of(len(report.earlier), *words)} looked at.")
     if not steps and report.error is None:
         steps.append("Nothing is left to do.")
     return steps

@@ -70,7 +70,8 @@ def _time(plan: Plan, settings: Settings) -> str:
 
 def _question(plan: Plan) -> str:
     if plan.total:
-        return f"Submit up to {count_of(plan.total, 'qualification')}? They cannot be undone."
+        pronoun = "It" if plan.total == 1 else "They"
+        return f"Submit up to {count_of(plan.total, 'qualification')}? {pronoun} cannot be undone."
     return (
         f"Send {count_of(plan.unknown, 'submission')} of unknown fate again if need be? It cannot be undone."
     )

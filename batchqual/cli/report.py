@@ -29,7 +29,12 @@ def add_to(app: typer.Typer) -> None:
             "batchqual report": "the last run's workbook again",
             "batchqual report --run ID --report again.csv": "of another run (see `batchqual status`), as CSV",
         },
-        exits={0: "the report was written", 1: "", 2: "wrong usage, or there is no such run", 11: ""},
+        exits={
+            0: "the report was written",
+            1: "",
+            2: "wrong usage, or there is no such run",
+            11: "there is no ledger, or it cannot be read",
+        },
     )
 
 

@@ -32,4 +32,4 @@ def add_to(app: typer.Typer) -> None:
 
 
 def _resume(flags: Flags) -> int:
-    return drive(flags, start_of("resume", ()))
+    return drive(flags, start_of("resume", ()), submits=False)

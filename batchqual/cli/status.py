@@ -14,7 +14,10 @@ from .driving import settings_and_voice
 from .options import STATUS
 
 if TYPE_CHECKING:
-    from batchqual.ledger import Record
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from batchqual.ledger import Record, RunSummary
     from batchqual.overview import PartnerStatus, Status
 
 __all__ = ["add_to"]
@@ -69,15 +72,28 @@ def _show_partner(partner: PartnerStatus, *, in_use: bool) -> None:
         since = moment(oldest.submitted_at or oldest.enrolled_at)
         console.data(f"Oldest in review: {oldest.customer_id}, {oldest.qualification.short}, since {since}.")
     if partner.unknown:
-        fate = "on their way" if in_use else "of unknown fate; a run or resume looks them up"
+        their, them = ("its", "it") if len(partner.unknown) == 1 else ("their", "them")
+        fate = f"on {their} way" if in_use else f"of unknown fate; a run or resume looks {them} up"
         console.data(f"{count_of(len(partner.unknown), 'submission')} {fate}:")
         console.data_lines(f"  {one.customer_id}, {one.qualification.short}" for one in partner.unknown)
-    if partner.attempts:
-        from batchqual.pipeline import MOST_ATTEMPTS
+    _show_attempts(partner.attempts)
 
-        most_first = sorted(partner.attempts.items(), key=lambda item: (-item[1], item[0]))
-        rows = [(customer, f"{used} of {MOST_ATTEMPTS}") for customer, used in most_first]
+
+def _show_attempts(attempts: Mapping[str, int]) -> None:
+    """One is what everybody has used: those with more are named, so that somebody thinks about them."""
+    if not attempts:
+        return
+    from batchqual.pipeline import MOST_ATTEMPTS
+
+    from .tables import table_of
+
+    many = sorted((-used, customer) for customer, used in attempts.items() if used > 1)
+    if many:
+        rows = [(customer, f"{-used} of {MOST_ATTEMPTS}") for used, customer in many]
         console.show_data(table_of(("Customer", "Education requests used"), rows))
+    if once := len(attempts) - len(many):
+        customers = count_of(once, "customer has", "customers have")
+        console.data(f"{customers} used 1 of {MOST_ATTEMPTS} Education requests.")
 
 
 def _show_runs(status: Status) -> None:
@@ -85,11 +101,15 @@ def _show_runs(status: Status) -> None:
 
     headings = ("Run", "Command", "Started (UTC)", "Finished (UTC)", "Rows", "Exit")
     rows = [
-        (run.run_id, run.command, run.started_at, run.finished_at, run.rows_in, run.exit_code)
+        (run.run_id, run.command, run.started_at, _end(run, status), run.rows_in, run.exit_code)
         for run in status.runs
     ]
     console.data("\nLatest runs")
     console.show_data(table_of(headings, rows))
+
+
+def _end(run: RunSummary, status: Status) -> datetime | str:
+    return run.finished_at or ("still going" if run.run_id in status.going else "did not end")
 
 
 def _document(status: Status) -> dict[str, object]:
@@ -108,6 +128,7 @@ def _document(status: Status) -> dict[str, object]:
                 "finished_at": moment(run.finished_at),
                 "rows_in": run.rows_in,
                 "exit_code": run.exit_code,
+                "going": run.run_id in status.going,
             }
             for run in status.runs
         ],

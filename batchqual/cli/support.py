@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,12 @@ _ASKED = Argument(
     "asked", "ROW_OR_CUSTOMER", "A row number of the last run's report, a customer ID, or a request ID."
 )
 _OWN = (
-    Option("run", "Whose row number it is; `batchqual status` lists the runs.", "ID", default="the last run"),
+    Option(
+        "run",
+        "Whose row number it is; `batchqual status` lists the runs.",
+        "ID",
+        default="the last run, or before a resume without such a row the last one of a sheet",
+    ),
     Option(
         "out",
         "Where to write it; a file that is there is never written over.",
@@ -56,7 +62,7 @@ def add_to(app: typer.Typer) -> None:
             0: "the packet was written",
             1: "",
             2: "wrong usage, nothing is known of it, or the file cannot be written",
-            11: "",
+            11: "there is no ledger, or it cannot be read",
         },
     )
 
@@ -76,8 +82,9 @@ def _support(flags: Flags) -> int:
     settings, _voice = settings_and_voice(flags)
     now = datetime.now(UTC)
     packet = gather(settings, asked, run_id=run_id or None, now=now)
+    if out:
+        _check_free(Path(out))
     path = Path(out) if out else _default_path(packet, now)
-    _check_free(path)
     with written_whole(path, private=True) as writing:
         writing.temp.write_text(text_of(packet), encoding="utf-8")
     if settings.json_output:
@@ -89,7 +96,10 @@ def _support(flags: Flags) -> int:
 
 
 def _default_path(packet: Packet, now: datetime) -> Path:
-    return Path(f"support-{packet.customer_id}-{now:%Y%m%d-%H%M%S}.txt")
+    """A name that is free, also for the second packet of a second."""
+    name = f"support-{packet.customer_id}-{now:%Y%m%d-%H%M%S}"
+    numbered = (Path(f"{name}-{number}.txt") for number in count(2))
+    return next(path for path in chain((Path(f"{name}.txt"),), numbered) if not path.exists())
 
 
 def _check_free(path: Path) -> None:

@@ -24,6 +24,13 @@ _CONTAINS = Option(
     "contains", "Fail unless this hash, noted from an earlier verify, is in the chain.", "HASH"
 )
 _HASH_CHARACTERS = 64
+_WHAT_TO_DO = (
+    "Start no run with this file, and stop scheduled ones: what it has forgotten could be sent a second "
+    "time. Put a copy of it aside, with the files beside it whose names end with -wal and -shm, and ask who "
+    "opened it with another program. Then see whether your latest back-up is intact: `batchqual verify "
+    "--ledger BACK-UP`. If it is, run with --ledger BACK-UP: every customer is looked up before anything is "
+    "sent. Without one, wait a day and let a new ledger begin."
+)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -110,8 +117,7 @@ def _failure(path: str, audit: Audit) -> Failure:
         "ledger-not-intact",
         f"The ledger {path} is not as batchqual wrote it: {count_of(audit.count, 'finding')}. "
         f"The first: {audit.findings[0].message}",
-        "Keep the file as it is, and find out who wrote to it. A back-up that is intact may take its place: "
-        "the service is asked before anything is sent again.",
+        _WHAT_TO_DO,
     )
 
 

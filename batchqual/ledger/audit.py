@@ -39,15 +39,15 @@ def audit(connection: sqlite3.Connection, *, chained: bool = True, contains: str
 
 def _examine(connection: sqlite3.Connection, *, chained: bool, contains: str | None) -> Audit:
     findings = Findings()
-    links, head = 0, None
+    links, head, changed = 0, None, dict[int, int]()
     if chained:
-        last = walk_chain(connection, findings)
+        last, changed = walk_chain(connection, findings)
         links, head = last.number, str(last.hash)
         _check_heads(connection, findings)
         if contains is not None:
             _check_contains(connection, contains, findings)
     _check_cut(connection, findings)
-    check_lives(connection, findings)
+    check_lives(connection, findings, changed)
     _check_wishes(connection, findings)
     _check_totals(connection, findings)
     _check_schema(connection, findings)

@@ -186,7 +186,6 @@ class Ledger(LedgerView):
 
     def intend(self, record: Record, request_id: str) -> Move:
         """``queued`` to ``sending``: once this future has ended the request may leave, and not before."""
-        now = self._clock.now()
         return self.move(
             record,
             State.SENDING,
@@ -194,7 +193,7 @@ class Ledger(LedgerView):
             sends=1,
             answered_sends=0,
             request_id=request_id,
-            submitted_at=now,
+            submitted_at=self._clock.now(),
         )
 
     def resend(self, record: Record, request_id: str) -> Move:
@@ -235,15 +234,17 @@ class Ledger(LedgerView):
             submitted_at=None,
         )
 
-    def answered(self, record: Record, to: State, **changes: Unpack[Changes]) -> Move:
+    def answered(
+        self, record: Record, to: State, note: str | None = None, **changes: Unpack[Changes]
+    ) -> Move:
         """The service answered the submission. Stamps `Record.answered_at`."""
         stamped: Changes = {"answered_at": self._clock.now(), **changes}
-        return self.move(record, to, event="answered", **stamped)
+        return self.move(record, to, event="answered", note=note, **stamped)
 
-    def looked(self, record: Record, to: State, **changes: Unpack[Changes]) -> Move:
+    def looked(self, record: Record, to: State, note: str | None = None, **changes: Unpack[Changes]) -> Move:
         """A look told something, if only that nothing is new. Counts a poll, stamps `Record.last_look_at`."""
         stamped: Changes = {"last_look_at": self._clock.now(), "polls": record.polls + 1, **changes}
-        return self.move(record, to, event="looked", **stamped)
+        return self.move(record, to, event="looked", note=note, **stamped)
 
     async def flush(self) -> None:
         """Wait until all that was handed in is on disk: reads see it from then on."""

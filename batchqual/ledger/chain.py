@@ -4,7 +4,8 @@ A link stands for an event, or for the beginning or the end of a run with all th
 hash is the SHA-256, in hexadecimal, of the hash before it (64 zeros in front of the first) and its line. That
 is a JSON array in ASCII without blanks: the link's number, kind, event and run, then for
 
-``event``        the other columns of the event (`EVENT_COLUMNS`)
+``event``        the other columns of the event (`EVENT_COLUMNS`), and, when it was its request's latest at
+                 the commit, the digest of that request's line as it stood then
 ``run started``  run_id, command, started_at, rows_in, files, columns and facts of the run, and a digest of
                  its rows
 ``run ended``    run_id, finished_at, exit_code, requests, error and notices of the run, and digests of its
@@ -63,19 +64,26 @@ _encode = json.JSONEncoder(separators=(",", ":"), default=_unlike_text).encode
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One link of the chain, as it is stored."""
+    """One link of the chain, as it is stored. ``line`` is the digest of a request's line, or None."""
 
     number: int
     kind: str
     event: int
     run: int | None
     hash: str
+    line: str | None = None
 
-    def next(self, kind: str, event: int, run: int | None, content: Sequence[object]) -> Link:
+    def next(
+        self, kind: str, event: int, run: int | None, content: Sequence[object], line: str | None = None
+    ) -> Link:
         """The link that follows, for this content."""
         number = self.number + 1
-        text = f"{self.hash}{_encode([number, kind, event, run, *content])}"
-        return Link(number, kind, event, run, sha256(text.encode("utf-8", "backslashreplace")).hexdigest())
+        whole = [number, kind, event, run, *content]
+        if line is not None:
+            whole.append(line)
+        text = f"{self.hash}{_encode(whole)}"
+        hash_ = sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
+        return Link(number, kind, event, run, hash_, line)
 
 
 NO_LINK: Final = Link(0, "", 0, None, "0" * 64)
@@ -107,6 +115,8 @@ def commit(connection: sqlite3.Connection) -> None:
 
 def chain_all(connection: sqlite3.Connection) -> None:
     """Chain a journal that has no chain yet: events first, then runs, each in their order."""
+    if _head(connection) != NO_LINK:
+        return
     _chain_events(connection)
     for run, finished_at in connection.execute(QUERIES["run_ends"]).fetchall():
         link_run_start(connection, run)
@@ -152,14 +162,14 @@ def _chain_events(connection: sqlite3.Connection) -> None:
         [(found,)] = connection.execute(QUERIES["unchained_events"], {"event": head.event, "limit": _AT_ONCE})
         events: list[list[Any]] = sorted(json.loads(found))
         links = []
-        for event in events:
-            head = head.next("event", event[0], None, event[1:])
+        for seq, *event, line in events:
+            head = head.next("event", seq, None, event, None if line is None else digest_of([line]))
             links.append(head)
         if len(links) == 1:  # measured: a quarter of the time
             _append(connection, head)
         elif links:
-            pairs = [(link.event, link.hash) for link in links]
-            bound = {"first": links[0].number, "links": _encode(pairs)}
+            rows = [(link.event, link.hash, link.line) for link in links]
+            bound = {"first": links[0].number, "links": _encode(rows)}
             connection.execute(QUERIES["append_events"], bound)
         full = len(events) == _AT_ONCE
 
@@ -170,5 +180,5 @@ def _head(connection: sqlite3.Connection) -> Link:
 
 
 def _append(connection: sqlite3.Connection, link: Link) -> None:
-    row = (link.number, link.kind, link.event, link.run, link.hash)
+    row = (link.number, link.kind, link.event, link.run, link.hash, link.line)
     connection.execute(QUERIES["append_link"], row)

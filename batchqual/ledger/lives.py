@@ -20,21 +20,33 @@ _OF_LINE: Final = slice(17, 25)
 _COPIED: Final = (
     *("time", "event", "run", "request ID", "correlation ID", "HTTP status", "error code", "note"),
 )
+_OF_THE_ANSWER: Final = {"request ID", "correlation ID", "HTTP status"}
+"""What a look leaves as it is, and does not claim for itself."""
 _MOVES: Final[Mapping[str, Iterable[str]]] = {before.value: after for before, after in MOVES.items()}
 
 
-def check_lives(connection: sqlite3.Connection, findings: Findings) -> None:
+def check_lives(
+    connection: sqlite3.Connection, findings: Findings, changed: Mapping[int, int] | None = None
+) -> None:
     """Live every biography again, and compare its end with the request: the state, the number of changes and
-    of sends, and what the last line says. One finding for each request at most."""
+    of sends, and what the last line says. ``changed`` are requests of which it is known already that they are
+    not as they were written, with the link that says so. One finding for each request at most."""
+    links = changed or {}
     for _, rows in groupby(connection.execute(QUERIES["lives"]), key=lambda row: row[_ID]):
         lines = list(rows)
-        wrong = _contradiction(lines)
+        request, customer, qualification = lines[0][:_REVISION]
+        wrong, link = _contradiction(lines), links.get(request)
+        if wrong is None and link is not None:
+            wrong = (
+                f"it is not as it was written with link {link}: its customer, its content, a time, or what "
+                "the service said was changed"
+            )
         if wrong is not None:
-            request, customer, qualification = lines[0][:_REVISION]
             findings.add(
                 Finding(
                     "states",
                     f"Request {request} ({customer}, {qualification}): {wrong}.",
+                    link,
                     request=request,
                     customer_id=str(customer),
                 )
@@ -55,11 +67,24 @@ def _different(lines: Sequence[Sequence[object]]) -> str | None:
         ("state", first[_STATE], last[_AFTER]),
         ("number of changes", first[_REVISION], len(lines)),
         ("number of sends", first[_SENDS], sends),
-        *zip(_COPIED, first[_OF_REQUEST], last[_OF_LINE], strict=True),
+        *zip(_COPIED, first[_OF_REQUEST], _told_last(lines), strict=True),
     ):
         if said != told:
             return f"its {name} is {said!r}, but by its events (the last is {last[_SEQ]}) it is {told!r}"
     return None
+
+
+def _told_last(lines: Sequence[Sequence[object]]) -> Iterable[object]:
+    """What the events said last of each of `_COPIED`."""
+    looked = lines[-1][_EVENT] == "looked"
+    answer = next((line for line in reversed(lines) if line[_EVENT] != "looked"), lines[-1])
+    for name, told, answered, own in zip(
+        _COPIED, lines[-1][_OF_LINE], answer[_OF_LINE], lines[0][_OF_REQUEST], strict=True
+    ):
+        if name in _OF_THE_ANSWER:
+            yield answered
+        else:
+            yield own if looked and name == "error code" else told
 
 
 def _illegal(lines: Iterable[Sequence[object]]) -> str | None:

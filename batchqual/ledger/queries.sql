@@ -195,25 +195,52 @@ SELECT coalesce(max(seq), 0) FROM event;
 
 -- chain_head --
 -- The last link of the chain.
-SELECT number, kind, event, run, hash FROM link ORDER BY number DESC LIMIT 1;
+SELECT number, kind, event, run, hash, line FROM link ORDER BY number DESC LIMIT 1;
 
 -- unchained_events --
--- Events behind the one that the chain has reached, as one value.
+-- Events behind the one that the chain has reached, as one value; behind the latest of a request its line.
 SELECT json_group_array(
     json_array(
-        seq, request, at, event, before, after, run_id, request_id, correlation_id, http_status, error_code, note
+        seq, request, at, event, before, after, run_id, request_id, correlation_id, http_status, error_code, note,
+        json(
+            iif(
+                seq = (SELECT max(seq) FROM event AS other WHERE other.request = one.request),
+                (
+                    SELECT json_array(
+                        id, revision, origin, partner, customer_id, qualification, segment, website, validation_code, state,
+                        adopted, sends, answered_sends, request_id, correlation_id, predecessor, enrolled_at, submitted_at,
+                        answered_at, settled_at, vetting_status, vetting_reason, vetting_created_raw, last_look_at, polls,
+                        http_status, error_code, error_message, source, row, row_json, changed_at, change, change_note,
+                        change_run
+                    )
+                    FROM request WHERE id = one.request
+                ),
+                NULL
+            )
+        )
     )
 )
-FROM (SELECT * FROM event WHERE seq > :event ORDER BY seq LIMIT :limit);
+FROM (SELECT * FROM event WHERE seq > :event ORDER BY seq LIMIT :limit) AS one;
+
+-- line_of_request --
+-- The line of a request, as its digest reads it, if this event is its latest.
+SELECT
+    id, revision, origin, partner, customer_id, qualification, segment, website, validation_code, state, adopted,
+    sends, answered_sends, request_id, correlation_id, predecessor, enrolled_at, submitted_at, answered_at,
+    settled_at, vetting_status, vetting_reason, vetting_created_raw, last_look_at, polls, http_status, error_code,
+    error_message, source, row, row_json, changed_at, change, change_note, change_run
+FROM request WHERE id = :request AND NOT EXISTS (SELECT 1 FROM event WHERE request = :request AND seq > :event);
 
 -- append_link --
 -- Continue the chain by one link.
-INSERT INTO link (number, kind, event, run, hash) VALUES (?, ?, ?, ?, ?);
+INSERT INTO link (number, kind, event, run, hash, line) VALUES (?, ?, ?, ?, ?, ?);
 
 -- append_events --
--- Continue the chain by links for events: the number of each and its hash.
-INSERT INTO link (number, kind, event, run, hash)
-SELECT :first + key, 'event', json_extract(value, '$[0]'), NULL, json_extract(value, '$[1]') FROM json_each(:links);
+-- Continue the chain by links for events: the number of each, its hash, and the digest of the request's line.
+INSERT INTO link (number, kind, event, run, hash, line)
+SELECT
+    :first + key, 'event', json_extract(value, '$[0]'), NULL, json_extract(value, '$[1]'), json_extract(value, '$[2]')
+FROM json_each(:links);
 
 -- run_started_line --
 -- What the chain says of a run's beginning.
@@ -245,7 +272,7 @@ SELECT number, finished_at FROM run ORDER BY number;
 
 -- all_links --
 -- The chain, from its first link to its last.
-SELECT number, kind, event, run, hash FROM link ORDER BY number;
+SELECT number, kind, event, run, hash, line FROM link ORDER BY number;
 
 -- all_events --
 -- All events, as the chain reads them.

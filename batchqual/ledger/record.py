@@ -9,6 +9,7 @@ from typing import TypedDict
 from batchqual.model import Cell, EducationSegment, Qualification, QualificationRequest, Wish
 
 from .cells import decode_cells
+from .damage import sense_expected
 from .transitions import LIVE, State
 
 __all__ = ["EVER", "MAX_SENDS", "Changes", "Event", "KnownDomain", "NewRequest", "Record", "blank_record"]
@@ -105,7 +106,8 @@ class Record:
     @property
     def input(self) -> tuple[tuple[str, ...], tuple[Cell, ...]]:
         """The user's headings and cells of the row that this request came from, aligned."""
-        return decode_cells(self.row_json)
+        with sense_expected(f"request {self.id} ({self.customer_id}, {self.qualification})"):
+            return decode_cells(self.row_json)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import datetime
 from batchqual.model import EducationSegment, Qualification
 
 from .cells import from_text, moment_of, to_text
+from .damage import NONSENSE, damaged
 from .record import Event, Record
 from .transitions import State
 
@@ -73,10 +74,18 @@ def bind_move(record: Record) -> dict[str, Bound]:
 
 
 def record_of(row: sqlite3.Row) -> Record:
-    """A request as it was stored."""
+    """A request as it was stored. Raises `LedgerError` for what cannot have been stored."""
+    try:
+        return _record_of(row)
+    except NONSENSE as error:
+        whose = f"request {row['id']} ({row['customer_id']}, {row['qualification']})"
+        raise damaged(whose, error) from error
+
+
+def _record_of(row: sqlite3.Row) -> Record:
     return Record(
         id=row["id"],
-        revision=row["revision"],
+        revision=int(row["revision"]),
         origin=row["origin"],
         partner=row["partner"],
         customer_id=row["customer_id"],
@@ -86,8 +95,8 @@ def record_of(row: sqlite3.Row) -> Record:
         validation_code=row["validation_code"],
         state=State(row["state"]),
         adopted=bool(row["adopted"]),
-        sends=row["sends"],
-        answered_sends=row["answered_sends"],
+        sends=int(row["sends"]),
+        answered_sends=int(row["answered_sends"]),
         request_id=row["request_id"],
         correlation_id=row["correlation_id"],
         predecessor=row["predecessor"],
@@ -99,12 +108,12 @@ def record_of(row: sqlite3.Row) -> Record:
         vetting_reason=row["vetting_reason"],
         vetting_created_raw=row["vetting_created_raw"],
         last_look_at=from_text(row["last_look_at"]),
-        polls=row["polls"],
+        polls=int(row["polls"]),
         http_status=row["http_status"],
         error_code=row["error_code"],
         error_message=row["error_message"],
         source=row["source"],
-        row=row["row"],
+        row=int(row["row"]),
         row_json=row["row_json"],
     )
 

@@ -43,7 +43,7 @@ class Migration:
                 statement = ""
 
 
-_THEN = {"chain": chain_all}
+_THEN = {"lines": chain_all}
 
 
 def _load() -> tuple[Migration, ...]:

@@ -32,7 +32,7 @@ class Suspect:
     def fits(self, content: Sequence[object]) -> bool:
         """Whether the link was written for this content."""
         link = self.link
-        return self.before.next(link.kind, link.event, link.run, content).hash == link.hash
+        return self.before.next(link.kind, link.event, link.run, content, link.line).hash == link.hash
 
 
 def told(connection: sqlite3.Connection, suspect: Suspect) -> Finding:

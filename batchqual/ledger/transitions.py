@@ -33,7 +33,8 @@ MOVES: dict[State, frozenset[State]] = {
     # settled to in_review is a denial that the service took back to look at again
     State.SETTLED: frozenset({State.SETTLED, State.IN_REVIEW, State.REVERTED}),
     State.REFUSED: frozenset(),
-    State.REVERTED: frozenset(),
+    # reverted to reverted is a look before the next request
+    State.REVERTED: frozenset({State.REVERTED}),
 }
 
 

@@ -15,6 +15,7 @@ from batchqual.model import Wish
 
 from .audit import audit
 from .cells import from_text, to_text
+from .damage import sense_expected
 from .files import connect, trouble_in_words
 from .findings import Audit
 from .queries import QUERIES
@@ -27,6 +28,8 @@ from .transitions import State
 __all__ = ["LedgerView", "read_only"]
 
 T = TypeVar("T")
+_CHAINED_SINCE = 3
+"""The version of the schema."""
 
 
 class LedgerView:
@@ -35,12 +38,13 @@ class LedgerView:
     Most answers are for one ``origin`` (scheme, host and port of the API) and one ``partner`` (tenant).
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, *, chained: bool = True) -> None:
         self.path = path
         self._reader = connection
+        self._chained = chained
 
     def _rows(self, query: str, read: Callable[[sqlite3.Row], T], **bound: Bound) -> list[T]:
-        with trouble_in_words(self.path):
+        with trouble_in_words(self.path), sense_expected("a line of it"):
             return [read(row) for row in self._reader.execute(QUERIES[query], bound)]
 
     def records(self, origin: str, partner: str) -> list[Record]:
@@ -79,8 +83,8 @@ class LedgerView:
 
     def counts(self, origin: str, partner: str) -> dict[State, int]:
         """How many requests stand in each state, zeros included."""
-        found = self._rows("counts_by_state", tuple, origin=origin, partner=partner)
-        return dict.fromkeys(State, 0) | {State(state): number for state, number in found}
+        found = self._rows("counts_by_state", _count, origin=origin, partner=partner)
+        return dict.fromkeys(State, 0) | dict(found)
 
     def education_attempts(self, origin: str, partner: str, customer_id: str) -> int:
         """How many Education requests of one customer may have reached vetting, over all runs.
@@ -143,7 +147,7 @@ class LedgerView:
 
     def load_run(self, run_id: str | None = None) -> StoredRun:
         """One run, or the latest, with all that its report needs. Raises `UsageError` when there is none."""
-        with trouble_in_words(self.path):
+        with trouble_in_words(self.path), sense_expected(f"run {run_id}" if run_id else "the latest run"):
             return load_run(self._reader, run_id)
 
     @property
@@ -174,11 +178,15 @@ class LedgerView:
         ``contains`` is the hash of a link, noted earlier, that has to be in the chain.
         """
         with trouble_in_words(self.path):
-            return audit(self._reader, chained=not self.outdated, contains=contains)
+            return audit(self._reader, chained=self._chained, contains=contains)
 
 
 def _first(row: sqlite3.Row) -> int:
     return int(row[0])
+
+
+def _count(row: sqlite3.Row) -> tuple[State, int]:
+    return State(row["state"]), row["requests"]
 
 
 def _pair(row: sqlite3.Row) -> tuple[Any, Any]:
@@ -194,14 +202,13 @@ def read_only(path: Path, *, missing_ok: bool = False) -> Iterator[LedgerView]:
     """
     path = path.expanduser()
     with trouble_in_words(path):
-        connection = _open(path, missing_ok=missing_ok)
-    try:
-        yield LedgerView(path, connection)
-    finally:
-        connection.close()
+        connection, chained = _open(path, missing_ok=missing_ok)
+    with closing(connection):
+        yield LedgerView(path, connection, chained=chained)
 
 
-def _open(path: Path, *, missing_ok: bool) -> sqlite3.Connection:
+def _open(path: Path, *, missing_ok: bool) -> tuple[sqlite3.Connection, bool]:
+    """The file, or an up to date copy of it in memory; and whether the file has a chain."""
     if path.is_dir():
         raise LedgerError(f"The ledger {path} is a folder.", hint="Name a file with --ledger.")
     if not path.exists():
@@ -211,13 +218,14 @@ def _open(path: Path, *, missing_ok: bool) -> sqlite3.Connection:
                 hint="The first `batchqual run` makes it; --ledger names another one.",
                 code="no-ledger",
             )
-        return _in_memory(None)
+        return _in_memory(None), False
     with ExitStack() as unless_kept:
         connection = unless_kept.enter_context(closing(connect(path, write=False)))
-        if version_of(connection) == MIGRATIONS[-1].version:
+        version = version_of(connection)
+        if version == MIGRATIONS[-1].version:
             unless_kept.pop_all()
-            return connection
-        return _in_memory(connection)
+            return connection, True
+        return _in_memory(connection), version >= _CHAINED_SINCE
 
 
 def _in_memory(source: sqlite3.Connection | None) -> sqlite3.Connection:

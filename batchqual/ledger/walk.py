@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .chain import NO_LINK, Link, run_content
+from .chain import NO_LINK, Link, digest_of, run_content
 from .findings import Finding, Findings
 from .queries import QUERIES
 from .suspects import Suspect, stray, told
@@ -15,8 +15,9 @@ from .suspects import Suspect, stray, told
 __all__ = ["walk_chain"]
 
 
-def walk_chain(connection: sqlite3.Connection, findings: Findings) -> Link:
-    """Hold every link against what it stands for. Returns the last link of the chain.
+def walk_chain(connection: sqlite3.Connection, findings: Findings) -> tuple[Link, dict[int, int]]:
+    """Hold every link against what it stands for. Returns the last link of the chain, and each request whose
+    line is not the one that was written, with the link that says so.
 
     It goes on behind a broken link, from the hash that is stored there, so that each is judged by itself.
     Rows are read one by one: a journal of any length needs the same memory.
@@ -25,7 +26,7 @@ def walk_chain(connection: sqlite3.Connection, findings: Findings) -> Link:
     for row in connection.execute(QUERIES["all_links"]):
         walk.step(Link(*row))
     walk.end()
-    return walk.last
+    return walk.last, walk.changed
 
 
 @dataclass(slots=True)
@@ -40,6 +41,7 @@ class _Doubt:
 class _Walk:
     def __init__(self, connection: sqlite3.Connection, findings: Findings) -> None:
         self.last = NO_LINK
+        self.changed: dict[int, int] = {}
         self._connection = connection
         self._findings = findings
         self._doubt: _Doubt | None = None
@@ -69,14 +71,14 @@ class _Walk:
                     )
 
     def _compare(self, last: Link, link: Link, content: Sequence[object]) -> None:
-        computed = last.next(link.kind, link.event, link.run, content)
+        computed = last.next(link.kind, link.event, link.run, content, link.line)
         doubt, self._doubt = self._doubt, None
         if computed.hash == link.hash:
             if doubt is not None:
                 self._findings.add(told(self._connection, doubt.suspect))
             return
         if doubt is not None:
-            if doubt.computed.next(link.kind, link.event, link.run, content).hash == link.hash:
+            if doubt.computed.next(link.kind, link.event, link.run, content, link.line).hash == link.hash:
                 self._findings.add(
                     Finding("chain", f"Link {last.number}: its own hash was changed.", last.number)
                 )
@@ -122,7 +124,17 @@ class _Walk:
             self._wrong(link, f"event {link.event} is missing")
             return None
         self._event = self._events.fetchone()
+        self._look_at_line(link, event[1])
         return tuple(event[1:])
+
+    def _look_at_line(self, link: Link, request: Any) -> None:
+        """Whether the request still stands as it was written with its latest event."""
+        if link.line is None:
+            return
+        bound = {"request": request, "event": link.event}
+        line = self._connection.execute(QUERIES["line_of_request"], bound).fetchone()
+        if line is not None and digest_of([line]) != link.line:
+            self.changed[request] = link.number
 
     def _skip_events(self, to: int | None = None) -> None:
         """Events that no link stands for were put in by somebody."""

@@ -31,13 +31,15 @@ class Submission:
     """A submission that the service accepted, or that a 2xx refused in words (the synchronous contract).
 
     ``holding`` is what the answer says of the requested qualification, None where it says nothing: a look
-    decides then. ``refusal`` is the service's words, None when it did not refuse.
+    decides then. ``refusal`` is the service's words, None when it did not refuse. ``body`` is the beginning
+    of the answer, on one line, with the call's secrets masked.
     """
 
     holding: Holding | None
     refusal: str | None
     http_status: int
     correlation_id: str
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from .contracts import Contract
 from .customers import CONTINUATION, CustomerPage, Query, read_page, walk
 from .pace import Gate
 from .retry import new_id
-from .text import UNREADABLE
+from .text import UNREADABLE, excerpt
 from .wire import read_holdings
 
 __all__ = ["PartnerCenter"]
@@ -88,6 +88,7 @@ class PartnerCenter:
             call.masked(refusal) if refusal else None,
             reply.status,
             reply.correlation_id,
+            call.masked(excerpt(reply.body)),
         )
 
     async def customer(self, customer_id: str) -> Customer:

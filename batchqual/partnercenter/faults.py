@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from .call import Reply
-from .text import MOST_CHARACTERS, UNREADABLE, clean, key, read_json
+from .text import UNREADABLE, clean, excerpt, key, read_json
 
 __all__ = ["Fault", "read_fault", "speaks_of_mfa"]
 
@@ -37,8 +37,7 @@ def read_fault(reply: Reply) -> Fault:
     """
     value = read_json(reply.body) if reply.complete else UNREADABLE
     if value is UNREADABLE:
-        raw = reply.body[: 4 * MOST_CHARACTERS].decode("utf-8", errors="replace")
-        return Fault(None, clean(raw) or clean(reply.reason), retryable=None, readable=False)
+        return Fault(None, excerpt(reply.body) or clean(reply.reason), retryable=None, readable=False)
     if isinstance(value, Mapping):
         return _from_members({key(str(name)): member for name, member in value.items()})
     return Fault(None, clean(value) if isinstance(value, str) else "", retryable=None, readable=True)

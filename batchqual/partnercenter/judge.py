@@ -27,7 +27,7 @@ from .actions import Action, action_for, hint_for
 from .call import Call, Reply
 from .faults import Fault, read_fault, speaks_of_mfa
 from .moments import retry_after
-from .text import UNREADABLE, is_blank, read_json
+from .text import UNREADABLE, excerpt, is_blank, read_json
 
 __all__ = ["AppRefused", "TokenRefused", "judge"]
 
@@ -95,16 +95,16 @@ def _verdict(call: Call, reply: Reply, now: datetime) -> BatchqualError:
             correlation_id=reply.correlation_id,
         )
     if action is Action.SIGN_IN:
-        return _failure(TokenRefused, reply, fault)
+        return _failure(TokenRefused, call, reply, fault)
     action = _second_thoughts(action, reply.status, fault, writes=call.writes)
     if fault.code == _APP_ONLY and not call.writes:
-        return _failure(AppRefused, reply, fault)
+        return _failure(AppRefused, call, reply, fault)
     if action is Action.STOP_RUN:
         return AccessDenied(
             f"Partner Center refuses the partner as a whole: {_sentence(reply, fault)}",
             hint=hint_for(fault.code),
         )
-    return _failure(_error_of(action, reply.status, writes=call.writes), reply, fault)
+    return _failure(_error_of(action, reply.status, writes=call.writes), call, reply, fault)
 
 
 def _accepted(call: Call, reply: Reply) -> Reply:
@@ -141,12 +141,13 @@ def _error_of(action: Action, status: int, *, writes: bool) -> type[CallFailed]:
     return NotFound if status == 404 else Refused
 
 
-def _failure(error: Callable[..., CallFailed], reply: Reply, fault: Fault) -> CallFailed:
+def _failure(error: Callable[..., CallFailed], call: Call, reply: Reply, fault: Fault) -> CallFailed:
     return error(
         _sentence(reply, fault),
         http_status=reply.status,
         error_code=fault.code,
         correlation_id=reply.correlation_id,
+        body=call.masked(excerpt(reply.body)),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from aiolimiter import AsyncLimiter
 
 from ..clock import Clock
+from ..durations import about
 from ..errors import NotSent, PausedTooLong, Throttled
 from ..events import Listener
 from ..events import Throttled as ThrottledEvent
@@ -118,7 +119,7 @@ class Gate:
         waited = self._now() - stopwatch.first_throttled
         if self._max_pause is not None and waited > self._max_pause:
             raise PausedTooLong(
-                f"Partner Center has put off the same call for {waited:.0f} seconds, "
+                f"Partner Center has put off the same call for {about(waited)}, "
                 "longer than this run may wait.",
                 hint=_LATER,
             )
@@ -188,7 +189,7 @@ class Gate:
         while (left := self._opens_at - self._now()) > _ROUNDING:
             if self._max_pause is not None and left > self._max_pause:
                 raise PausedTooLong(
-                    f"Partner Center asks for a pause of {left:.0f} seconds, longer than this run may wait.",
+                    f"Partner Center asks for a pause of {about(left)}, longer than this run may wait.",
                     hint=_LATER,
                 )
             await self.rest(left)

@@ -9,7 +9,7 @@ import unicodedata
 from enum import Enum
 from typing import Final
 
-__all__ = ["MOST_CHARACTERS", "UNREADABLE", "Unreadable", "clean", "is_blank", "key", "read_json"]
+__all__ = ["MOST_CHARACTERS", "UNREADABLE", "Unreadable", "clean", "excerpt", "is_blank", "key", "read_json"]
 
 _SHORT = 64
 MOST_CHARACTERS: Final = 1024  # of a message (Partner Center docs, error codes page, June 2023)
@@ -52,6 +52,11 @@ def clean(text: str, most: int = MOST_CHARACTERS) -> str:
     # Cut first, generously: a megabyte of text must not cost a megabyte of look-ups.
     shown = "".join(" " if unicodedata.category(one) in _UNSHOWABLE else one for one in text[: 4 * most])
     return " ".join(shown.split())[:most]
+
+
+def excerpt(body: bytes) -> str:
+    """The beginning of a body as text, like `clean`."""
+    return clean(body[: 4 * MOST_CHARACTERS].decode("utf-8", errors="replace"))
 
 
 def key(text: str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from batchqual.model import Outcome
+from collections.abc import Iterable, Mapping
 
-from .items import Obstacle
+from batchqual.model import Outcome, Qualification, Wish
 
-__all__ = ["MOST_ATTEMPTS", "attempt_obstacle"]
+from .items import Item, Obstacle
+
+__all__ = ["MOST_ATTEMPTS", "attempt_obstacle", "held_back", "used_by"]
 
 MOST_ATTEMPTS = 3
 """Verification requests per customer (Partner Center docs, page on selling to education customers)."""
@@ -28,3 +30,17 @@ def attempt_obstacle(attempts: int, *, allow_last: bool) -> Obstacle | None:
             "only sent with --allow-last-attempt.",
         )
     return None
+
+
+def used_by(wish: Wish, attempts: Mapping[str, int]) -> int:
+    """How many of them a wish has behind it: none but for Education. ``attempts`` counts by customer."""
+    return attempts.get(wish.customer_id, 0) if wish.qualification is Qualification.EDUCATION else 0
+
+
+def held_back(items: Iterable[Item], attempts: Mapping[str, int], *, allow_last: bool) -> set[Item]:
+    """Those that are offered, and will not be sent: their customer's attempts are used up."""
+    return {
+        item
+        for item in items
+        if item.offered and attempt_obstacle(used_by(item.wish, attempts), allow_last=allow_last) is not None
+    }

@@ -19,11 +19,12 @@ from batchqual.partnercenter import PartnerCenter
 from batchqual.settings import Settings
 
 from .assign import Assignment, assign, gather
+from .attempts import held_back
 from .brakes import Brakes
 from .desk import Desk
 from .earlier import row_of
 from .enrol import enrol
-from .items import Customer, Item, Obstacle
+from .items import Item, Obstacle
 from .stop import StopSwitch
 from .survey import survey
 from .verdicts import preset_verdict, verdict_of
@@ -82,12 +83,13 @@ async def execute(
     Raises LedgerError when the ledger fails; what the API says, and a lost sign-in, end up in the results.
     """
     assignment = _assign(job, ledger.records(job.origin, job.partner), clock.now())
-    desk = _desk(job, ledger=ledger, service=service, clock=clock, say=say)
+    attempts = ledger.all_education_attempts(job.origin, job.partner)
+    desk = _desk(job, attempts, ledger=ledger, service=service, clock=clock, say=say)
     await enrol(desk, assignment)
     if job.blocked is not None and any(item.may_be_sent for item in assignment.items()):
         desk.brakes.halt(job.blocked)
     customers = gather(assignment)
-    _announce(desk, job, assignment, customers)
+    _announce(desk, job, assignment, len(customers), attempts)
     desk.brakes.on_stop.append(lambda: service.gate.abandon() if desk.brakes.finished else None)
     stop.connect(desk.brakes.interrupt)
     with _rows_spared():
@@ -129,7 +131,15 @@ def _assign(job: Job, records: Iterable[Record], now: datetime) -> Assignment:
     )
 
 
-def _desk(job: Job, *, ledger: Ledger, service: PartnerCenter, clock: Clock, say: Listener) -> Desk:
+def _desk(
+    job: Job,
+    attempts: Mapping[str, int],
+    *,
+    ledger: Ledger,
+    service: PartnerCenter,
+    clock: Clock,
+    say: Listener,
+) -> Desk:
     settings, plan = job.settings, job.command == "plan"
     brakes = Brakes(
         settings.max_failures,
@@ -153,14 +163,18 @@ def _desk(job: Job, *, ledger: Ledger, service: PartnerCenter, clock: Clock, say
         one_value=settings.api == "synchronous",
         resubmit_denied=settings.resubmit_denied,
         allow_last_attempt=settings.allow_last_attempt,
-        attempted=frozenset(ledger.all_education_attempts(job.origin, job.partner)),
+        attempted=frozenset(attempts),
     )
 
 
-def _announce(desk: Desk, job: Job, assignment: Assignment, customers: Sequence[Customer]) -> None:
-    offered = sum(item.offered for item in assignment.today.values())
+def _announce(
+    desk: Desk, job: Job, assignment: Assignment, customers: int, attempts: Mapping[str, int]
+) -> None:
+    today = assignment.today.values()
+    held = held_back(today, attempts, allow_last=desk.allow_last_attempt)
+    offered = sum(item.offered for item in today) - len(held)
     sendable = offered if job.settings.first is None else min(offered, job.settings.first)
-    desk.say(RunStarted(job.run_id, job.command, len(job.intake.rows), len(customers), sendable))
+    desk.say(RunStarted(job.run_id, job.command, len(job.intake.rows), customers, sendable))
     for item in assignment.items():
         if not item.offered:
             desk.report(item, counts=False)

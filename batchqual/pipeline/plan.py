@@ -13,7 +13,7 @@ from batchqual.model import Intake, Outcome, Qualification, QualificationRequest
 from batchqual.settings import Settings
 
 from .assign import Assignment, assign, gather
-from .attempts import MOST_ATTEMPTS, attempt_obstacle
+from .attempts import MOST_ATTEMPTS, held_back, used_by
 from .items import Item
 
 __all__ = ["Plan", "plan_of"]
@@ -83,7 +83,7 @@ def plan_of(
     )
     today = sorted(assignment.today.values(), key=lambda item: item.position)
     waiting = _waiting(intake)
-    held = _held_back(today, attempts, allow_last=settings.allow_last_attempt)
+    held = held_back(today, attempts, allow_last=settings.allow_last_attempt)
     offered = [(item.position, item.wish) for item in today if item.offered and item not in held]
     offered += [(position, Wish("", request.qualification)) for position, request in waiting.items()]
     chosen = [wish for _, wish in sorted(offered)[: settings.first]]
@@ -103,21 +103,9 @@ def plan_of(
         requests=requests,
         seconds=requests / settings.rate if settings.rate else 0.0,
         lookups=lookups,
-        last_attempts=sum(1 for wish in chosen if _used(wish, attempts) == MOST_ATTEMPTS - 1),
+        last_attempts=sum(1 for wish in chosen if used_by(wish, attempts) == MOST_ATTEMPTS - 1),
         held_back=len(held),
     )
-
-
-def _used(wish: Wish, attempts: Mapping[str, int]) -> int:
-    return attempts.get(wish.customer_id, 0) if wish.qualification is Qualification.EDUCATION else 0
-
-
-def _held_back(items: Iterable[Item], attempts: Mapping[str, int], *, allow_last: bool) -> set[Item]:
-    return {
-        item
-        for item in items
-        if item.offered and attempt_obstacle(_used(item.wish, attempts), allow_last=allow_last) is not None
-    }
 
 
 def _waiting(intake: Intake) -> dict[int, QualificationRequest]:

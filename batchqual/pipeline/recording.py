@@ -26,6 +26,7 @@ __all__ = [
 ]
 
 _NOT_VISIBLE = "not-visible-yet"
+_NOTHING = "it does not show"
 
 
 def found(ledger: Ledger, record: Record, holding: Holding, previous: Record | None) -> Record:
@@ -34,7 +35,7 @@ def found(ledger: Ledger, record: Record, holding: Holding, previous: Record | N
     changes = _vetting(holding)
     if record.state is State.QUEUED:
         changes["adopted"] = previous is None or previous.adopted
-    return ledger.looked(record, to, **changes).record
+    return ledger.looked(record, to, note=_seen(holding), **changes).record
 
 
 def accepted(ledger: Ledger, record: Record, submission: Submission) -> Record:
@@ -45,6 +46,7 @@ def accepted(ledger: Ledger, record: Record, submission: Submission) -> Record:
         State.IN_REVIEW,
         http_status=submission.http_status,
         correlation_id=submission.correlation_id,
+        note=submission.body or None,
         error_code=None,
         error_message=None,
         vetting_status=_status(holding) if holding else None,
@@ -60,6 +62,7 @@ def denied_in_words(ledger: Ledger, record: Record, submission: Submission) -> R
         State.SETTLED,
         http_status=submission.http_status,
         correlation_id=submission.correlation_id,
+        note=submission.body or None,
         vetting_status="Denied",
         vetting_reason=submission.refusal,
     ).record
@@ -67,7 +70,7 @@ def denied_in_words(ledger: Ledger, record: Record, submission: Submission) -> R
 
 def refused(ledger: Ledger, record: Record, failure: CallFailed) -> Record:
     """The service refused the submission for good."""
-    return ledger.answered(record, State.REFUSED, **_failure(failure)).record
+    return ledger.answered(record, State.REFUSED, note=_heard(failure), **_failure(failure)).record
 
 
 def answer_lost(ledger: Ledger, record: Record, failure: CallFailed) -> Record:
@@ -76,7 +79,7 @@ def answer_lost(ledger: Ledger, record: Record, failure: CallFailed) -> Record:
     changes = _failure(failure)
     if not isinstance(failure, FateUnknown):
         changes["answered_sends"] = record.answered_sends + 1
-    return ledger.move(record, State.SENDING, event="answer lost", note=failure.message, **changes).record
+    return ledger.move(record, State.SENDING, event="answer lost", note=_heard(failure), **changes).record
 
 
 def gave_up(ledger: Ledger, record: Record) -> Record:
@@ -87,39 +90,53 @@ def gave_up(ledger: Ledger, record: Record) -> Record:
 def arrived(ledger: Ledger, record: Record, holding: Holding) -> Record:
     """A look shows what was sent: the lost answer is found."""
     to = State.SETTLED if holding.settled else State.IN_REVIEW
-    return ledger.looked(record, to, **_vetting(holding)).record
+    return ledger.looked(record, to, note=_seen(holding), **_vetting(holding)).record
 
 
 def nothing_shown(ledger: Ledger, record: Record) -> Record:
     """A look shows nothing of what was sent."""
-    return ledger.looked(record, State.SENDING).record
+    return ledger.looked(record, State.SENDING, note=_NOTHING).record
 
 
 def reviewed(ledger: Ledger, record: Record, holding: Holding | None) -> Record:
     """A look at what is in review; None when it does not show (any more)."""
     if holding is None:
         message = "The service does not show it (any more). It is looked at again, never sent again."
-        return ledger.looked(record, State.IN_REVIEW, error_code=_NOT_VISIBLE, error_message=message).record
+        return ledger.looked(
+            record, State.IN_REVIEW, note=_NOTHING, error_code=_NOT_VISIBLE, error_message=message
+        ).record
     to = State.SETTLED if holding.settled else State.IN_REVIEW
-    return ledger.looked(record, to, **_vetting(holding)).record
+    return ledger.looked(record, to, note=_seen(holding), **_vetting(holding)).record
 
 
 def looked_again(ledger: Ledger, record: Record, holding: Holding | None) -> Record:
     """A later look at what was settled, which does not take a grant away."""
     if holding is None:
-        return ledger.looked(record, State.SETTLED).record
+        return ledger.looked(record, State.SETTLED, note=_NOTHING).record
     to = State.SETTLED if holding.settled else State.IN_REVIEW
-    return ledger.looked(record, to, **_vetting(holding)).record
+    return ledger.looked(record, to, note=_seen(holding), **_vetting(holding)).record
 
 
 def reverted(ledger: Ledger, record: Record, holding: Holding | None) -> Record:
-    """What was granted is denied now, or gone."""
+    """What was granted is denied now, or gone; or shows otherwise than it did then."""
     return ledger.looked(
         record,
         State.REVERTED,
+        note=_seen(holding) if holding else _NOTHING,
         vetting_status=(_status(holding) if holding else None) or ABSENT,
         vetting_reason=holding.reason if holding else None,
+        vetting_created_raw=holding.created_raw if holding else None,
     ).record
+
+
+def _seen(holding: Holding) -> str:
+    """What a look showed, for the biography."""
+    return ": ".join(filter(None, (_status(holding), holding.reason))) or "it shows, without a status"
+
+
+def _heard(failure: CallFailed) -> str:
+    """The answer itself, as far as there was one."""
+    return failure.body or failure.message
 
 
 def _status(holding: Holding) -> str | None:

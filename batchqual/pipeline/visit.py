@@ -159,10 +159,11 @@ def _keep_denial(desk: Desk, item: Item, own: Holding) -> None:
     """The denial as it shows before the next request, so that it is not taken for the answer to that one."""
     begun = item.previous if item.entry.state is State.QUEUED else None
     denied = begun or item.entry
-    if denied.state is State.REVERTED:
-        return
     reached("denial.before")
-    seen = recording.found(desk.ledger, denied, own, None)
+    if denied.state is State.REVERTED:
+        seen = recording.reverted(desk.ledger, denied, own)
+    else:
+        seen = recording.found(desk.ledger, denied, own, None)
     if begun is None:
         item.record = seen
     else:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from batchqual import machine
 from batchqual.atomic import unfinished, written_whole
 from batchqual.errors import UsageError
+from batchqual.failpoints import reached
 
 from .kept import UnreadableTokens
 
@@ -93,7 +94,9 @@ class FilePlace:
             content = self._seal.closed(raw) if self._seal else raw
             with written_whole(self._path, private=True, replace=_replace) as writing:
                 writing.temp.write_bytes(content)
+            reached("tokens.moved")
             machine.flush_folder(self._path.parent)
+            reached("tokens.flushed")
             self._tidy()
 
     def erase(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import version
@@ -12,7 +12,7 @@ from uuid import UUID
 
 from batchqual.errors import UsageError
 from batchqual.ledger import Event, LedgerView, Record, StoredRun, read_only
-from batchqual.model import InputRow, mask_code
+from batchqual.model import InputRow, Qualification, Wish, mask_code
 from batchqual.partnercenter import contract_named
 from batchqual.settings import Settings
 from batchqual.target import target_of
@@ -22,6 +22,8 @@ from .packet import Packet, Sent, Story
 
 __all__ = ["gather"]
 
+_FURTHEST = 1_000
+"""Runs that are looked through for a row: a `resume` every night, for years."""
 _LEFT = ("intended", "resent")
 _DOT = "•"
 """What stands for a hidden character of a validation code."""
@@ -30,8 +32,9 @@ _DOT = "•"
 def gather(settings: Settings, asked: str, *, run_id: str | None, now: datetime) -> Packet:
     """The packet about what is asked for, from the ledger alone, also while a run is on.
 
-    ``asked`` is a row number of a run's report (of the last run, or of ``run_id``), a customer's ID, or a
-    request ID or correlation ID. Raises UsageError when there is nothing of that kind, and LedgerError.
+    ``asked`` is a row number of a run's report (of the last one that has it, or of ``run_id``), a customer's
+    ID, or a request ID or correlation ID. Raises UsageError when there is nothing of that kind, and
+    LedgerError.
     """
     with read_only(target_of(settings).ledger) as view:
         about, records = _asked_for(view, asked.strip(), run_id)
@@ -56,11 +59,17 @@ def _asked_for(view: LedgerView, asked: str, run_id: str | None) -> tuple[str, l
     if run_id is not None:
         raise UsageError("--run goes with a row number.", hint="For example: batchqual support 7 --run ID")
     identifier = _spelt(asked)
-    if identifier is not None:
-        if records := view.of_customer(identifier):
-            return f"customer {identifier}", records
-        if records := view.of_exchange(identifier):
-            return f"request ID or correlation ID {identifier}", _of_one_customer(records)
+    if identifier is None:
+        raise UsageError(
+            f"{asked} is neither a row number nor an ID.",
+            hint="support takes the number of a row in a report, a customer ID, a request ID or a "
+            "correlation ID. A customer's ID stands in the report, beside its name.",
+            code="nothing-known",
+        )
+    if records := view.of_customer(identifier):
+        return f"customer {identifier}", records
+    if records := view.of_exchange(identifier):
+        return f"request ID or correlation ID {identifier}", _of_one_customer(records)
     raise UsageError(
         f"The ledger knows no customer, request ID or correlation ID {asked}.",
         hint="Give the row number of a report, a customer ID, or one of the IDs in the report's columns. "
@@ -82,17 +91,16 @@ def _of_one_customer(records: list[Record]) -> list[Record]:
 
 
 def _of_row(view: LedgerView, number: int, run_id: str | None) -> tuple[str, list[Record]]:
-    run = view.load_run(run_id)
-    row = _the_row(run, number)
-    about = f"row {number} of {row.source or 'the input'}, run {run.summary.run_id}"
-    if row.request is None or row.request.needs_lookup:
+    run, row = _the_row(view, number, run_id)
+    about = f"row {number} of {row.source or 'the input'}, {run.summary.command} {run.summary.run_id}"
+    wish = _wish_of(row)
+    if wish is None:
         problem = row.problems[0].sentence if row.problems else "its customer is not known."
         raise UsageError(
             f"Nothing was ever sent for row {number}: {problem}",
             hint="There is nothing that the service could look up.",
             code="nothing-known",
         )
-    wish = row.request.wish
     records = [one for one in view.of_customer(wish.customer_id) if one.wish == wish and _is_of(one, run)]
     if not records:
         raise UsageError(
@@ -103,25 +111,59 @@ def _of_row(view: LedgerView, number: int, run_id: str | None) -> tuple[str, lis
     return about, records
 
 
+def _wish_of(row: InputRow) -> Wish | None:
+    """What a row stands for; None where no customer is known. A row that was taken from the ledger has no
+    request, and what the ledger knows instead."""
+    if row.request is not None:
+        return None if row.request.needs_lookup else row.request.wish
+    return Wish(row.customer_id, Qualification(row.qualification)) if row.preset is None else None
+
+
 def _is_of(record: Record, run: StoredRun) -> bool:
     return record.origin == run.facts.get("Service", record.origin)
 
 
-def _the_row(run: StoredRun, number: int) -> InputRow:
-    rows = [row for row in run.rows if row.row == number]
-    if not rows:
-        raise UsageError(
-            f"The run {run.summary.run_id} has no row {number}.",
-            hint="The row number is the one that Excel shows; --run names another run.",
-            code="no-such-row",
-        )
-    if (
-        len({row.request.wish if row.request and row.request.customer_id else row.position for row in rows})
-        > 1
-    ):
+def _the_row(view: LedgerView, number: int, run_id: str | None) -> tuple[StoredRun, InputRow]:
+    searched = []
+    for run in _reported(view, run_id):
+        if rows := _numbered(run, number):
+            return run, _the_only(rows, run, number)
+        searched.append(f"{run.summary.command} {run.summary.run_id}")
+    where = (
+        f"The {searched[0]} has"
+        if len(searched) == 1
+        else f"Neither the {searched[-1]} nor a resume after it has"
+    )
+    raise UsageError(
+        f"{where} {'no' if len(searched) == 1 else 'a'} row {number}.",
+        hint="The row number is the one that Excel shows; --run names another run.",
+        code="no-such-row",
+    )
+
+
+def _reported(view: LedgerView, run_id: str | None) -> Iterator[StoredRun]:
+    """The run that is named; or else the latest, and behind those of `resume`, which show what was open
+    alone, the latest of a sheet."""
+    runs = view.runs(_FURTHEST) if run_id is None else []
+    if not runs:
+        yield view.load_run(run_id)
+    for summary in runs:
+        yield view.load_run(summary.run_id)
+        if summary.command != "resume":
+            return
+
+
+def _numbered(run: StoredRun, number: int) -> list[InputRow]:
+    """Rows of the input come before those of earlier sheets, which the report shows apart."""
+    earlier = (result.row for result in run.earlier)
+    return [row for row in run.rows if row.row == number] or [row for row in earlier if row.row == number]
+
+
+def _the_only(rows: list[InputRow], run: StoredRun, number: int) -> InputRow:
+    if len({_wish_of(row) or row.position for row in rows}) > 1:
         places = "; ".join(f"{row.source}: {row.customer_id or 'no customer ID'}" for row in rows)
         raise UsageError(
-            f"The run {run.summary.run_id} has more than one row {number} ({places}).",
+            f"The {run.summary.command} {run.summary.run_id} has more than one row {number} ({places}).",
             hint="Give the customer ID instead of the row number.",
             code="ambiguous-row",
         )

@@ -12,8 +12,8 @@ __all__ = ["Packet", "Sent", "Story"]
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A submission as it was sent, made again from the record: bodies are not kept. ``contract`` is the name
-    of the API's contract; in ``url`` and ``body`` the validation code is masked."""
+    """A submission as it was sent, made again from the record. ``contract`` is the name of the API's
+    contract; in ``url`` and ``body`` the validation code is masked."""
 
     contract: str
     method: str

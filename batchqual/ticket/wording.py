@@ -15,8 +15,7 @@ from .packet import Packet, Story
 __all__ = ["document_of", "text_of"]
 
 _RECONSTRUCTED = (
-    "Bodies are not kept. This one is made again from the record; a validation code shows its last two "
-    "characters alone."
+    "What was sent is made again from the record; a validation code shows its last two characters alone."
 )
 _ALLOWED = 3
 

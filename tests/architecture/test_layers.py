@@ -44,7 +44,7 @@ TABLE: dict[str, tuple[Collection[str], str]] = {
     "spelling": ({"durations", "ingest", "model"}, "flags and cells spell a qualification the same way"),
     "settings": (FLOOR | {"clouds", "durations", "spelling"}, "what a run can be told, and by whom it was"),
     "ingest": (FLOOR | {"atomic", "exceltext"}, "a spreadsheet is not a network matter"),
-    "partnercenter": (FLOOR | {"events"}, "never the ledger: the door does not remember"),
+    "partnercenter": (FLOOR | {"durations", "events"}, "never the ledger: the door does not remember"),
     "ledger": (FLOOR | {"machine"}, "never partnercenter: the book does not call"),
     "report": (FLOOR | {"atomic", "exceltext"}, "works from values that it is given"),
     "pipeline": (

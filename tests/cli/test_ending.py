@@ -81,10 +81,9 @@ def test_after_an_error_the_error_says_what_to_do() -> None:
 
 def test_earlier_sheets_are_told_apart() -> None:
     """They are outside the totals."""
-    assert (
-        "Besides, 1 request of earlier sheets were looked at."
-        == steps(earlier=(result(9, Outcome.DENIED),))[-1]
-    )
+    denied = result(9, Outcome.DENIED)
+    assert "Besides, 1 request of earlier sheets was looked at." == steps(earlier=(denied,))[-1]
+    assert "Besides, 2 requests of earlier sheets were looked at." == steps(earlier=(denied, denied))[-1]
 
 
 def test_everything_is_told_in_its_order(capsys: pytest.CaptureFixture[str]) -> None:

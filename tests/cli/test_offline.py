@@ -15,7 +15,7 @@ from support.command_line import CommandLine, sheet
 from support.ledgers import ORIGIN, PARTNER, HandClock
 from support.sheets import customer
 
-from batchqual.ledger import Ledger, NewRequest, State
+from batchqual.ledger import Ledger, NewRequest, NewRun, State
 from batchqual.model import Qualification, QualificationRequest
 from batchqual.simulator import Simulator
 
@@ -132,18 +132,19 @@ async def _open_matters(path: Path) -> None:
     """A ledger with something in review for the second time, an answer that was lost, and a closed gate."""
     now = datetime.now(UTC)
     with Ledger.open(path, clock=HandClock(now), command="run") as ledger:
-        first, second = (
+        first, second, third = (
             NewRequest(ORIGIN, PARTNER, QualificationRequest(customer(n), Qualification.EDUCATION))
-            for n in (1, 2)
+            for n in (1, 2, 3)
         )
         [denied] = await ledger.enrol([first])
         denied = await ledger.intend(denied, "request-1")
         denied = await ledger.answered(denied, State.IN_REVIEW, http_status=201)
         denied = await ledger.looked(denied, State.SETTLED, vetting_status="Denied")
-        again, lost = await ledger.enrol([replace(first, predecessor=denied.id), second])
+        again, lost, last = await ledger.enrol([replace(first, predecessor=denied.id), second, third])
         again = await ledger.intend(again, "request-2")
         await ledger.answered(again, State.IN_REVIEW, http_status=201)
         await ledger.intend(lost, "request-3")
+        await ledger.answered(await ledger.intend(last, "request-4"), State.IN_REVIEW, http_status=201)
         await ledger.keep_closed_until(ORIGIN, PARTNER, now + timedelta(hours=1))
 
 
@@ -157,12 +158,14 @@ def test_status_shows_what_is_open(folder: Path, online: CommandLine) -> None:
         "1 submission of unknown fate",
         "Education requests used",
         "2 of 3",
+        "2 customers have used 1 of 3 Education requests.",
         "pause until",
     ):
         assert words in text
+    assert customer(3) not in text
     [partner] = online("status", "--json").document["partners"]
     assert 1 == partner["counts"]["sending"] == len(partner["unknown"])
-    assert [2] == list(partner["education_attempts"].values())
+    assert {customer(1): 2, customer(2): 1, customer(3): 1} == partner["education_attempts"]
     assert partner["oldest_in_review"]["since"].endswith("Z")
     assert partner["closed_until"].endswith("Z")
 
@@ -176,11 +179,32 @@ def test_status_during_a_run_speaks_of_requests_on_their_way(folder: Path, onlin
         text = online("status").out
         document = online("status", "--json").document
     assert "In use: batchqual run, process " in text
-    assert "1 submission on their way:" in text
+    assert "1 submission on its way:" in text
     assert "unknown fate" not in text
     assert document["in_use"].startswith("batchqual run, process ")
     assert online("status", "--json").document["in_use"] is None
     assert "In use" not in online("status").out
+
+
+def test_status_says_which_run_did_not_end(folder: Path, cli: CommandLine) -> None:
+    """One that was killed does not look like one that is still going."""
+    path, clock = folder / "l.sqlite3", HandClock()
+
+    async def begin(ledger: Ledger, run_id: str) -> None:
+        await ledger.start_run(NewRun(run_id, "run", (), (), {}, ()))
+
+    with Ledger.open(path, clock=clock, command="run") as ledger:
+        asyncio.run(begin(ledger, "killed"))
+    clock.pass_(60)
+    with Ledger.open(path, clock=clock, command="run") as ledger:
+        asyncio.run(begin(ledger, "going"))
+        text = cli("status", "--ledger", path).out
+        document = cli("status", "--ledger", path, "--json").document
+    going, killed = text.rstrip().splitlines()[-2:]
+    assert ("going", "still going") == (going.split()[0], " ".join(going.split()[4:6]))
+    assert ("killed", "did not end") == (killed.split()[0], " ".join(killed.split()[4:7]))
+    assert [True, False] == [run["going"] for run in document["runs"]]
+    assert "still going" not in cli("status", "--ledger", path).out
 
 
 def test_check_with_strict_ends_as_a_run_would(folder: Path, cli: CommandLine) -> None:

@@ -71,6 +71,15 @@ def test_only_yes_is_yes(
     assert not question.is_open
 
 
+def test_a_single_one_is_asked_about_in_the_singular(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not: submit up to 1, they cannot be undone."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO("n\n"))
+    Question(load_settings({}))(Plan(1, {}, {Qualification.SOE: 1}, 0, 0, 0, 0, 3, 0.0))
+    assert "Submit up to 1 qualification? It cannot be undone. [y/N] " in capsys.readouterr().err
+
+
 def test_unknown_fates_have_a_question_of_their_own(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

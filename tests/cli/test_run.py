@@ -249,3 +249,36 @@ def test_a_settings_file_may_say_it_all(folder: Path, online: CommandLine) -> No
     )
     done = online("run", sheet(folder), "--report", "flag.csv")
     assert ["flag.csv"] == done.document["reports"]
+
+
+@pytest.mark.parametrize(
+    ("words", "arguments"),
+    [
+        pytest.param(
+            "note: --allow-last-attempt changes nothing without --resubmit-denied.\n",
+            ("run", "customers.csv", "--yes", "--allow-last-attempt"),
+            id="the last one, without asking again",
+        ),
+        pytest.param(
+            "note: --resubmit-denied and --allow-last-attempt change nothing here: nothing new is sent.\n",
+            ("resume", "--resubmit-denied", "--allow-last-attempt"),
+            id="resume",
+        ),
+        pytest.param(
+            "note: --resubmit-denied changes nothing here: nothing new is sent.\n",
+            ("resume", "--resubmit-denied"),
+            id="resume, one of them",
+        ),
+        pytest.param(
+            "", ("run", "customers.csv", "--yes", "--resubmit-denied", "--allow-last-attempt"), id="both"
+        ),
+    ],
+)
+def test_leave_that_changes_nothing_is_told(
+    words: str, arguments: tuple[str, ...], folder: Path, online: CommandLine
+) -> None:
+    """Whoever gives it expects something of it."""
+    sheet(folder)
+    done = online(*arguments)
+    assert 0 == done.code
+    assert words == "".join(line for line in done.err.splitlines(keepends=True) if "change" in line)

@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.command_line import CommandLine, sheet
+from support.command_line import QUICK, CommandLine, sheet
 from support.journals import lived_ledger
 from support.ledgers import HandClock, a_ledger, customer, gcc, new_request
+from support.sheets import csv_file
 from support.sheets import customer as customer_of_sheet
 
 from batchqual.ledger import NewRun, State
 from batchqual.model import InputRow
+from batchqual.simulator import Simulator
 
+Serve = Callable[..., Simulator]
 CODE = "7788991"
 TOKEN = "eyJhbGciOiJub25lIn0.eyJ0aWQiOiJ4In0.c2lnbmF0dXJl"
 
@@ -49,6 +53,69 @@ def test_a_row_of_the_last_run(folder: Path, online: CommandLine, cli: CommandLi
     ]
     assert customer_of_sheet(0) not in text
     assert customer_of_sheet(2) not in text
+
+
+def another_sheet(folder: Path) -> str:
+    """A sheet of one row."""
+    rows = [("Customer ID", "Qualification"), (customer_of_sheet(3), "StateOwnedEntity")]
+    return csv_file(folder, rows, name="other.csv")
+
+
+@pytest.fixture
+def slow(serve: Serve, online: CommandLine) -> CommandLine:
+    """Commands against a simulator that leaves everything in review, and looks once."""
+    simulator = serve(vetting_delay=(600.0, 600.0))
+    online.defaults = ("--ledger", "l.sqlite3", "--base-url", simulator.base_url, *QUICK, "--wait", "0")
+    return online
+
+
+def test_a_row_after_a_resume(folder: Path, slow: CommandLine, cli: CommandLine) -> None:
+    """The nightly resume is the last run then: its row is the customer's request, of the right kind."""
+    assert 4 == slow("run", sheet(folder), "--yes").code
+    assert 4 == slow("run", another_sheet(folder), "--yes").code
+    assert 4 == slow("resume").code
+    text = packet(cli, "3", *slow.defaults[:4])
+    assert "About               row 3 of customers.csv, resume " in text
+    assert f"Customer            {customer_of_sheet(1)}\n" in text
+    assert "Request 1 of 1: Education\n" in text
+
+
+def test_behind_a_resume_without_the_row_stands_the_run_of_the_sheet(
+    folder: Path, online: CommandLine, cli: CommandLine
+) -> None:
+    """Nothing was open any more when `resume` looked: the report that has the row is that of the sheet."""
+    assert 0 == online("run", sheet(folder), "--yes", "--report", "r.json").code
+    for _ in range(2):
+        assert 0 == online("resume").code
+    run_id = json.loads((folder / "r.json").read_text(encoding="utf-8"))["run_id"]
+    text = packet(cli, "3", *online.defaults[:4])
+    assert f"About               row 3 of customers.csv, run {run_id}\n" in text
+    assert f"Customer            {customer_of_sheet(1)}\n" in text
+    missing = cli("support", "99", *online.defaults[:4])
+    assert (2, "") == (missing.code, missing.out)
+    assert f"Neither the run {run_id} nor a resume after it has a row 99." in missing.err
+    [resume, _, _] = cli("status", "--json", *online.defaults[:4]).document["runs"]
+    named = cli("support", "3", "--run", resume["run_id"], *online.defaults[:4])
+    assert f"The resume {resume['run_id']} has no row 3." in named.err
+
+
+def test_a_row_of_an_earlier_sheet_is_in_the_report_too(
+    folder: Path, slow: CommandLine, cli: CommandLine
+) -> None:
+    """The report shows it apart; a row of the input with the same number comes first."""
+    assert 4 == slow("run", sheet(folder), "--yes").code
+    assert 4 == slow("run", another_sheet(folder), "--yes").code
+    assert f"Customer            {customer_of_sheet(2)}\n" in packet(cli, "4", *slow.defaults[:4])
+    text = packet(cli, "2", *slow.defaults[:4])
+    assert f"Customer            {customer_of_sheet(3)}\n" in text
+    assert "Request 1 of 1: StateOwnedEntity\n" in text
+
+
+def test_two_packets_in_one_second(ledger: Path, cli: CommandLine, folder: Path) -> None:
+    """The second one takes a name that is free."""
+    for _ in range(4):
+        packet(cli, customer(1), "--ledger", ledger)
+    assert 4 == len(list(folder.glob(f"support-{customer(1)}-*.txt")))
 
 
 def test_a_customer_with_all_requests(ledger: Path, cli: CommandLine, folder: Path) -> None:
@@ -87,7 +154,7 @@ def test_nothing_secret_is_in_it(folder: Path, cli: CommandLine) -> None:
         assert TOKEN not in told
     assert f"qualifications?code={'•' * 5}91\n" in text
     assert f'"validationCode":"{"•" * 5}91"' in text
-    assert "Bodies are not kept. This one is made again from the record" in text
+    assert "What was sent is made again from the record" in text
     assert f"Error message    The code {'•' * 5}91 of\\x0aBearer [hidden] is used up.\n" in text
 
 
@@ -145,7 +212,9 @@ def test_a_row_number_of_two_files_is_ambiguous(folder: Path, cli: CommandLine) 
     ("arguments", "words"),
     [
         pytest.param((), "needs a row number, a customer ID or a request ID", id="nothing"),
-        pytest.param(("contoso",), "knows no customer, request ID or correlation ID contoso", id="a word"),
+        pytest.param(
+            ("contoso.example",), "contoso.example is neither a row number nor an ID", id="a domain"
+        ),
         pytest.param(
             (customer(99),), f"knows no customer, request ID or correlation ID {customer(99)}", id="new"
         ),

@@ -52,20 +52,22 @@ def test_a_real_run_leaves_a_whole_ledger(folder: Path, online: CommandLine, cli
 
 def test_a_broken_one_names_the_first_broken_link(ledger: Path, cli: CommandLine) -> None:
     """On standard output every finding, on standard error the first one with what to do; exit 11."""
-    changed(ledger, "UPDATE event SET http_status = 200 WHERE seq = 6")
+    changed(ledger, "UPDATE event SET error_code = '7' WHERE seq = 6")
     done = cli("verify", "--ledger", ledger)
     assert 11 == done.code
     words = (
         f"Link 7: event 6 of request 1 ({customer(1)}, Education) is not as it was written: "
-        "its http_status was 201, and is 200 now."
+        "its error_code was empty, and is 7 now."
     )
     assert f"chain: {words}" == done.out.splitlines()[2]
-    assert f"1 finding. The first: {words}\nhint: Keep the file as it is" in done.err
+    assert f"1 finding. The first: {words}\nhint: Start no run with this file" in done.err
+    for advice in ("a copy", "who opened it with another program", "--ledger"):
+        assert advice in done.err
 
 
 def test_a_broken_one_as_a_document(ledger: Path, cli: CommandLine) -> None:
     """Which link, which event, whose; and the error, as every exit 11 has it."""
-    changed(ledger, "UPDATE event SET http_status = 200 WHERE seq = 6")
+    changed(ledger, "UPDATE event SET error_code = '7' WHERE seq = 6")
     document = cli("verify", "--ledger", ledger, "--json").document
     assert (False, 1, 11, "ledger-not-intact") == (
         document["intact"],

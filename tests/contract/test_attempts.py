@@ -78,7 +78,7 @@ class Desk:
 
     @property
     def used(self) -> dict[str, int]:
-        """Who has used two requests or more, as `status` tells a script."""
+        """Who has used how many requests, as `status` tells a script."""
         [partner] = self.tell("status", "--json").document["partners"]
         used: dict[str, int] = partner["education_attempts"]
         return used
@@ -153,7 +153,7 @@ def test_only_what_may_have_reached_vetting_is_counted(desk: Desk) -> None:
     desk.service.inject(Fault.RESET_BEFORE, Fault.THROTTLED, scope="writes")
     assert ("denied", 1) == attempts(desk.the_only(desk.sheet((ONE, *K12))))
     assert (3, 1) == (len(desk.ids), len(set(desk.ids)))
-    assert {} == desk.used
+    assert {ONE: 1} == desk.used
 
 
 def test_an_unknown_fate_is_counted_until_it_is_known(desk: Desk) -> None:
@@ -194,9 +194,9 @@ def test_two_of_three_is_told_wherever_somebody_looks(desk: Desk, tmp_path: Path
     attention, the packet for a ticket."""
     path = desk.sheet((ONE, *K12), (TWO, *K12))
     desk.run(path)
-    assert {} == desk.used
+    assert {ONE: 1, TWO: 1} == desk.used
     desk.run(desk.sheet((ONE, *K12)), AGAIN)
-    assert {ONE: 2} == desk.used
+    assert {ONE: 2, TWO: 1} == desk.used
     screen = " ".join(desk.tell("status").out.split())
     assert f"{ONE} 2 of 3" in screen
     assert TWO not in screen
@@ -380,9 +380,14 @@ def test_where_only_guarded_requests_are_left_nobody_is_asked(desk: Desk) -> Non
     desk.run(path, AGAIN)
     done = desk.cli("run", path, *desk.options, *QUICK, AGAIN, "--report", "r.json")
     assert 3 == done.code
+    assert "1 customer to look at; nothing to submit." in done.err
     done = desk.cli("run", path, *desk.options, *QUICK, AGAIN, LAST, "--report", "s.json")
     assert (2, 2) == (done.code, len(desk.ids))
     assert "Up to 1 qualification would be submitted" in done.err
+    desk.run(path, AGAIN, LAST)
+    done = desk.cli("run", path, *desk.options, *QUICK, AGAIN, LAST, "--report", "t.json")
+    assert (3, 3) == (done.code, len(desk.ids))
+    assert "1 customer to look at; nothing to submit." in done.err
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")

@@ -19,6 +19,7 @@ from support.nursery import CAN_FORK, nursery
 from support.scenes import sheet_scene
 from support.squeezed import Apart
 
+from batchqual.composition import Command
 from batchqual.errors import BatchqualError, LedgerError
 from batchqual.events import Submitted
 from batchqual.ledger import files
@@ -138,6 +139,22 @@ async def test_each_page_that_is_damaged_ends_with_11_or_is_not_read(tmp_path: P
         assert 30 == simulator.books.count("POST")
     assert (11, True) in said
     assert {(0, True), (1, True), (11, True)} >= set(said)
+
+
+@pytest.mark.parametrize("command", ["run", "resume", "plan"])
+async def test_a_damaged_value_in_a_sound_page_ends_with_11(command: Command, tmp_path: Path) -> None:
+    """SQLite finds nothing wrong with it. The request is named, nothing is sent, and no defect is told."""
+    rows = education(tmp_path, 1)
+    async with service() as simulator:
+        drive = Drive(tmp_path, simulator.base_url)
+        await drive(rows)
+        sound = drive.ledger.read_bytes()
+        assert b"EducationK12" in sound
+        drive.ledger.write_bytes(sound.replace(b"EducationK12", b"EducationK13"))
+        with pytest.raises(LedgerError, match=r"damaged: request 1 \(.*'K13'") as caught:
+            await drive(*([] if command == "resume" else [rows]), command=command)
+        assert 1 == simulator.books.count("POST")
+    assert (11, "ledger-damaged") == (caught.value.exit_code, caught.value.code)
 
 
 def cut_in_half(log: Path) -> None:

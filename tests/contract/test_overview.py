@@ -58,17 +58,18 @@ async def test_status_counts_what_stands_where(tmp_path: Path) -> None:
     assert [customer(4)] == [record.customer_id for record in partner.unknown]
     assert [first.report.run_id, second.report.run_id] == [run.run_id for run in reversed(known.runs[1:])]
     assert known.runs[0].exit_code is None
+    assert frozenset() == known.going
     assert partner.closed_until is None
 
 
-async def test_status_names_who_has_used_two_attempts(tmp_path: Path) -> None:
-    """One is everybody's; from two on somebody should think."""
+async def test_status_names_who_has_used_attempts(tmp_path: Path) -> None:
+    """Everybody who has used one or more, and how many."""
     async with Simulator(DENIES) as simulator:
         drive = Drive(tmp_path, simulator.base_url)
         await drive(education(tmp_path, 1, 2))
-        assert {} == the_only(drive).attempts
+        assert {customer(1): 1, customer(2): 1} == the_only(drive).attempts
         await drive(education(tmp_path, 2), resubmit_denied=True)
-    assert {customer(2): 2} == the_only(drive).attempts
+    assert {customer(1): 1, customer(2): 2} == the_only(drive).attempts
 
 
 async def test_status_tells_partners_apart(tmp_path: Path) -> None:
@@ -91,7 +92,20 @@ async def test_status_says_who_is_running(tmp_path: Path) -> None:
     assert 0 == done.exit_code
     assert told
     assert all(f"batchqual run, process {os.getpid()} of " in (one.in_use or "") for one in told)
+    assert frozenset({done.report.run_id}) == told[-2].going
     assert status(drive.settings()).in_use is None
+
+
+async def test_a_run_that_was_killed_is_not_taken_for_the_one_that_goes_on(tmp_path: Path) -> None:
+    """Neither has an end; only one holds the ledger."""
+    told: list[Status] = []
+    async with Simulator(AT_ONCE) as simulator:
+        drive = Drive(tmp_path, simulator.base_url)
+        with pytest.raises(Killed):
+            await drive(education(tmp_path, 1), say=killed_at(Submitted))
+        await drive(education(tmp_path, 2), say=lambda _event: told.append(status(drive.settings())))
+    going, killed = told[-2].runs
+    assert (frozenset({going.run_id}), None) == (told[-2].going, killed.finished_at)
 
 
 async def test_status_of_no_ledger_is_an_error(tmp_path: Path) -> None:

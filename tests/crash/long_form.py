@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 from support.attack import Kill, Scene
+from support.crash_table import LATE, RANDOM, SEEDS, TWO_KILLS, line_of
 from support.crashing import Plan, besieging
 from support.nursery import CAN_FORK, Life
 from support.scenes import SCENES, sheet_scene
 from support.verb_scenes import VERB_SCENES
 
-SEEDS = 240
 INSTANTS = 8
 ALL = (*SCENES, *VERB_SCENES)
 BIG = sheet_scene("a larger sheet", 24)
@@ -28,7 +28,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module", autouse=True)
 def _table() -> None:
-    print("\n| attack | attacks | runs | kills | lost | doubled |\n|---|---:|---:|---:|---:|---:|")  # noqa: T201 - its table is what `make crash` is for
+    print("\n| killed | attacks | runs | kills | lost | doubled |\n|---|---:|---:|---:|---:|---:|")  # noqa: T201 - its table is what `make crash` is for
 
 
 @pytest.mark.parametrize("scene", ALL, ids=lambda scene: scene.name)
@@ -39,7 +39,8 @@ async def test_killed_at_each_point_of_a_scene(scene: Scene, tmp_path: Path) -> 
         kills: list[Kill] = [{point: [1]} for point in life.hits] or [
             life.seconds * part / INSTANTS for part in range(INSTANTS)
         ]
-        await siege.attack(scene.name, [Plan(scene, [kill]) for kill in kills])
+        line = line_of(scene, has_points=bool(life.hits))
+        await siege.attack(line, [Plan(scene, [kill]) for kill in kills])
 
 
 async def test_killed_at_late_arrivals(tmp_path: Path) -> None:
@@ -52,7 +53,7 @@ async def test_killed_at_late_arrivals(tmp_path: Path) -> None:
             for which in sorted({2, (count + 1) // 2, count} - {1})
             if which <= count
         ]
-        await siege.attack("late arrivals at every fail point", plans)
+        await siege.attack(LATE, plans)
 
 
 async def test_killed_again_during_recovery(tmp_path: Path) -> None:
@@ -63,7 +64,7 @@ async def test_killed_again_during_recovery(tmp_path: Path) -> None:
         [[_, second]] = await siege.attack("killed between intent and answer", [Plan(scene, [first, {}])])
         assert {"recover.nothing", "recover.patient", "resend.before", "resend.after"} <= second.hits.keys()
         plans = [Plan(scene, [first, {point: [1]}]) for point in second.hits]
-        await siege.attack("two kills, the second during recovery", plans)
+        await siege.attack(TWO_KILLS, plans)
 
 
 @pytest.mark.parametrize("kills", [1, 2])
@@ -77,8 +78,7 @@ async def test_killed_at_random_instants(kills: int, tmp_path: Path) -> None:
             for seed in range(SEEDS)
             for scene in [scenes[seed % len(scenes)]]
         ]
-        words = "random instants" if kills == 1 else "random instants, twice in a row"
-        await siege.attack(f"{words}, {SEEDS} seeds", plans)
+        await siege.attack(RANDOM[kills - 1], plans)
 
 
 def _instants(seed: int, calm: Life, kills: int) -> Iterator[float]:

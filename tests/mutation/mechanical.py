@@ -54,6 +54,7 @@ SUITES: dict[str, tuple[str, ...]] = {
         (
             *("ledger/transitions", "ledger/moves", "ledger/book", "ledger/record", "ledger/rows"),
             *("ledger/writer", "ledger/runs", "ledger/view", "ledger/chain", "ledger/walk", "ledger/audit"),
+            *("ledger/lives", "ledger/suspects", "ledger/pauses", "ledger/damage"),
         ),
         _LEDGER,
     ),

@@ -27,7 +27,14 @@ VALUES = (
 #: Every column of every table that the chain stands for, but for keys, which have tests of their own.
 COLUMNS = {
     "event": EVENT_COLUMNS,
-    "link": ("kind", "event", "run", "hash"),
+    "link": ("kind", "event", "run", "hash", "line"),
+    "request": (
+        *("revision", "origin", "partner", "customer_id", "qualification", "segment", "website"),
+        *("validation_code", "state", "adopted", "sends", "answered_sends", "request_id", "correlation_id"),
+        *("predecessor", "enrolled_at", "submitted_at", "answered_at", "settled_at", "vetting_status"),
+        *("vetting_reason", "vetting_created_raw", "last_look_at", "polls", "http_status", "error_code"),
+        *("error_message", "source", "row", "row_json", "changed_at", "change", "change_note", "change_run"),
+    ),
     "run": (
         *("run_id", "command", "started_at", "finished_at", "exit_code", "rows_in", "files", "columns"),
         *("facts", "requests", "error", "notices", "link", "head"),
@@ -36,7 +43,7 @@ COLUMNS = {
     "run_verdict": ("verdict_json",),
     "run_earlier": ("row_json", "verdict_json"),
 }
-KEYS = {"event": "seq", "link": "number", "run": "number"}
+KEYS = {"event": "seq", "link": "number", "run": "number", "request": "id"}
 FIELDS = [(table, column) for table, columns in COLUMNS.items() for column in columns]
 COPIES = settings(settings.default, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -94,6 +101,8 @@ def test_every_changed_field_is_found(journal: Path, table: str, column: str, da
             assert column == "request" or owner == (found.findings[0].customer_id,)
         if table == "link":
             assert row[0] in {finding.link for finding in found.findings}
+        if table == "request":
+            assert {row[0]} == {finding.request for finding in found.findings if finding.check == "states"}
         if table == "run":
             assert {"chain", "totals"} & {finding.check for finding in found.findings}
 
@@ -138,7 +147,8 @@ def test_every_insertion_is_found(journal: Path, data: st.DataObject) -> None:
         copy.execute(f"INSERT INTO event (seq, {columns}) VALUES (?, {marks})", (at, *stored))
         if data.draw(st.booleans()):
             [(number,)] = copy.execute("SELECT max(number) + 1 FROM link")
-            copy.execute("INSERT INTO link VALUES (?, 'event', ?, NULL, ?)", (number, events + 1, "0" * 64))
+            link = (number, events + 1, "0" * 64)
+            copy.execute("INSERT INTO link VALUES (?, 'event', ?, NULL, ?, NULL)", link)
         assert "chain" == examined(copy).findings[0].check
 
 

@@ -17,6 +17,7 @@ __all__ = [
     "ROOT",
     "Import",
     "Module",
+    "bound_names",
     "breaches",
     "broad_catches",
     "calls",
@@ -186,14 +187,24 @@ def cycles(modules: Collection[Module]) -> list[str]:
     return findings
 
 
+def bound_names(one: Module) -> dict[str, str]:
+    """What the names that a module imports stand for, with all dots, wherever it imports them."""
+    bound: dict[str, str] = {}
+    for node in ast.walk(one.tree):
+        if isinstance(node, ast.Import):
+            bound |= {alias.asname: alias.name for alias in node.names if alias.asname}
+            bound |= {
+                top: top for alias in node.names if not alias.asname for top in alias.name.split(".")[:1]
+            }
+        elif isinstance(node, ast.ImportFrom):
+            source = _absolute(one, node)
+            bound |= {alias.asname or alias.name: f"{source}.{alias.name}" for alias in node.names}
+    return bound
+
+
 def calls(one: Module, *names: str) -> list[str]:
     """Calls of a function by its dotted name, however it was imported."""
-    origin = {
-        alias.asname or alias.name: f"{node.module}.{alias.name}"
-        for node in ast.walk(one.tree)
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
-    }
+    origin = bound_names(one)
     found = []
     for node in ast.walk(one.tree):
         if isinstance(node, ast.Call):

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchqual.durations import Threshold, as_timedelta, parse_duration, parse_threshold, spell_duration
+from batchqual.durations import (
+    Threshold,
+    about,
+    as_timedelta,
+    parse_duration,
+    parse_threshold,
+    spell_duration,
+)
 
 
 @pytest.mark.parametrize(
@@ -145,3 +152,20 @@ def test_a_threshold_is_exceeded_by_more_than_it_says(
 def test_a_threshold_of_nothing_is_never_exceeded() -> None:
     """Neither a number nor a part: no limit."""
     assert not Threshold().exceeded(1000, 1000)
+
+
+@pytest.mark.parametrize(
+    ("words", "seconds"),
+    [
+        pytest.param("1 second", 0.2, id="less than one"),
+        pytest.param("119 seconds", 118.1, id="seconds"),
+        pytest.param("about 2 minutes", 120, id="minutes"),
+        pytest.param("about 89 minutes", 89 * 60, id="many minutes"),
+        pytest.param("about 2 hours", 7199, id="hours"),
+        pytest.param("about 35 hours", 35.4 * 3600, id="many hours"),
+        pytest.param("about 2 days", 36 * 3600, id="days"),
+    ],
+)
+def test_durations_are_told_as_people_do(words: str, seconds: float) -> None:
+    """No more precisely than anybody wants it."""
+    assert words == about(seconds)

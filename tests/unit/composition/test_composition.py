@@ -26,12 +26,13 @@ from support.unreached import (
     tried,
 )
 
+from batchqual.account import plan_facts
 from batchqual.composition import Command, check, read_input, run
 from batchqual.errors import UsageError
 from batchqual.events import Event, RunFinished, RunStarted
 from batchqual.ledger import read_only
-from batchqual.model import InputFile, InputRow, Intake, Outcome
-from batchqual.pipeline import StopSwitch
+from batchqual.model import InputFile, InputRow, Intake, Outcome, RowResult, Verdict
+from batchqual.pipeline import Results, StopSwitch
 
 # check
 
@@ -150,6 +151,31 @@ async def test_the_facts_of_a_run_stand_in_its_report(two: str, folder: Path) ->
     } == report.facts
     slow = await run("run", [two], settings(folder, yes=True, rate="0.5", report=[str(folder / "b.csv")]))
     assert "0.5 requests a second" == slow.facts["Rate"]
+    one = await run("run", [two], settings(folder, yes=True, rate="1", report=[str(folder / "c.csv")]))
+    assert "1 request a second" == one.facts["Rate"]
+
+
+@pytest.mark.parametrize(
+    ("cost", "number", "flags"),
+    [
+        pytest.param("about 1 request; vetting takes longer", 1, {"rate": "none"}, id="one"),
+        pytest.param(
+            "about 1 request, 1 second at that rate; vetting takes longer", 1, {}, id="one, with a rate"
+        ),
+        pytest.param(
+            "about 9,000 requests, about 30 minutes at that rate; vetting takes longer", 9000, {}, id="many"
+        ),
+    ],
+)
+def test_what_a_plan_would_cost_is_told_in_words(
+    cost: str, number: int, flags: dict[str, str], folder: Path
+) -> None:
+    """One is one, and many seconds are minutes."""
+    rows = [
+        RowResult(InputRow(at, "a.csv", at + 2, (), education(at)), Verdict(Outcome.IN_REVIEW))
+        for at in range(number)
+    ]
+    assert cost == plan_facts(Results(rows, ()), settings(folder, **flags))["Would cost"]
 
 
 # How a run ends before its first call

@@ -43,12 +43,16 @@ def test_the_chain_is_the_one_that_the_page_describes(path: Path) -> None:
     """Anybody can compute it again with SHA-256 and JSON, without a line of ours."""
     with closing(sqlite3.connect(path)) as file:
         events = {row[0]: row[1:] for row in file.execute(f"SELECT {EVENT} FROM event")}
-        last = "0" * 64
-        for number, kind, event, run, stored in file.execute("SELECT * FROM link ORDER BY number"):
+        requests = {row[0]: sha_256(f"{line(row)}\n") for row in file.execute("SELECT * FROM request")}
+        last, latest = "0" * 64, {}
+        for number, kind, event, run, stored, digest in file.execute("SELECT * FROM link ORDER BY number"):
             content = events.pop(event) if kind == "event" else run_line(file, kind, run)
-            last = sha_256(last + line([number, kind, event, run, *content]))
+            if kind == "event":
+                latest[content[0]] = digest
+            last = sha_256(last + line([number, kind, event, run, *content, *([digest] if digest else [])]))
             assert last == stored
     assert {} == events
+    assert requests == latest
 
 
 def run_line(file: sqlite3.Connection, kind: str, run: int) -> list[object]:

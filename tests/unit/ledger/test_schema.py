@@ -20,7 +20,7 @@ TABLES = {
     "customer_domain": "origin partner domain customer_id name seen_at",
     "event": "seq request at event before after run_id request_id correlation_id http_status error_code note",
     "gate": "origin partner closed_until",
-    "link": "number kind event run hash",
+    "link": "number kind event run hash line",
     "request": REQUEST_COLUMNS,
     "run": "number run_id command started_at finished_at exit_code rows_in files columns facts requests "
     "error notices link head",
@@ -42,7 +42,7 @@ OTHERS = {
     ("trigger", "request_is_new"),
     ("view", "education_attempt"),
 }
-NEWEST = 3
+NEWEST = 4
 
 
 @pytest.fixture
@@ -78,6 +78,7 @@ def test_every_step_is_noted_with_its_time(database: sqlite3.Connection) -> None
         (1, "initial", "2026-11-20T12:00:00.000000+00:00"),
         (2, "customer_domains", "2026-11-20T12:00:00.000000+00:00"),
         (3, "chain", "2026-11-20T12:00:00.000000+00:00"),
+        (4, "lines", "2026-11-20T12:00:00.000000+00:00"),
     ]
     assert expected == database.execute("SELECT * FROM schema_version").fetchall()
     assert NEWEST == version_of(database)

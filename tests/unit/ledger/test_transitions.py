@@ -25,6 +25,7 @@ LEGAL = {
     ("settled", "settled"),
     ("settled", "in_review"),
     ("settled", "reverted"),
+    ("reverted", "reverted"),
 }
 
 

@@ -44,6 +44,14 @@ async def test_the_shortest_pause_of_our_own() -> None:
     assert 0.75 == a_gate(chance=0.0).close(None, now())
 
 
+async def test_a_pause_that_is_too_long_is_told_as_people_do() -> None:
+    """Hours are hours, not thousands of seconds."""
+    gate = a_gate(max_pause=60.0)
+    gate.close(7199.0, now())
+    with pytest.raises(PausedTooLong, match="asks for a pause of about 2 hours, longer"):
+        await gate.depart()
+
+
 async def test_an_abandoned_gate_lets_nobody_rest() -> None:
     """Whoever would begin to wait leaves at once; who has to know of it is told once."""
     gate, told = a_gate(), list[str]()

@@ -126,6 +126,20 @@ async def test_a_denial_is_known_by_its_latest_words(
     assert Outcome.APPROVED is only(results).outcome
 
 
+async def test_a_denial_in_place_of_a_grant_is_known_by_its_latest_words(path: Path) -> None:
+    """What was granted was gone first, and shows as denied later: that is old news to the next request."""
+    service = FakeService(vetting=0)
+    assert [Outcome.APPROVED] == outcomes(await drive(path, service, [soe(1)]))
+    service.arrived.clear()
+    assert [Outcome.DENIED] == outcomes(await drive(path, service, [soe(1)], recheck="0"))
+    service.lag = 120.0
+    denied = (holding(Qualification.SOE, "Denied", reason="Not a state entity"),)
+    service.looks[customer(1)] += [denied, denied]
+    results = await drive(path, service, [soe(1)], resubmit_denied=True)
+    assert Outcome.APPROVED is only(results).outcome
+    assert 2 == len(service.submissions)
+
+
 async def test_a_denial_that_comes_back_after_another_review_is_an_answer(path: Path) -> None:
     """Refused, then denied, then in review again: the verdict is believed, though it reads as it did before,
     for no request was made in between."""

@@ -62,6 +62,22 @@ async def test_404_asks_for_the_customer(path: Path) -> None:
     assert "not-my-customer" == codes(results)[1]
 
 
+class NobodyIsOurs(FakeService):
+    """Asked for the customer, it says that somebody else has it."""
+
+    async def customer(self, customer_id: str) -> Customer:
+        raise Refused("no", http_status=403)
+
+
+async def test_403_for_the_customer_is_no_leave_to_send(path: Path) -> None:
+    """After 404 to the look: it is not ours, so the row has failed."""
+    service = NobodyIsOurs()
+    service.looks[customer(1)].append(NotFound("nothing", http_status=404))
+    results = await drive(path, service, [education(1)])
+    assert ([Outcome.FAILED], ["not-my-customer"]) == (outcomes(results), codes(results))
+    assert [] == service.submissions
+
+
 @pytest.mark.parametrize(
     ("failure", "code"),
     [

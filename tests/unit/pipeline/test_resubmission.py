@@ -13,6 +13,7 @@ from support.results import codes, ids, only, outcomes
 from support.runs import drive
 
 from batchqual.errors import FateUnknown, NotSent, Refused
+from batchqual.events import Event, RunStarted
 from batchqual.model import Holding, Outcome, Qualification
 
 pytestmark = pytest.mark.looptime
@@ -43,6 +44,25 @@ async def test_denied_is_offered_again_only_on_request_and_the_third_with_leave(
     assert ["no-attempts-left"] == codes(fourth)
     assert 3 == len(service.submissions)
     assert 3 == len(set(ids(service)))
+
+
+async def test_what_may_not_be_asked_for_again_is_not_announced(path: Path) -> None:
+    """The ledger knows that nothing will be sent; the row beside it is announced."""
+    service = FakeService(verdict="Denied", vetting=0)
+
+    async def announced(*numbers: int, again: bool = True, last: bool = False) -> list[int]:
+        events: list[Event] = []
+        rows = [education(number) for number in numbers]
+        await drive(path, service, rows, events=events, resubmit_denied=again, allow_last_attempt=last)
+        return [event.sendable for event in events if isinstance(event, RunStarted)]
+
+    assert [1] == await announced(1, again=False)
+    assert [1] == await announced(1)
+    assert [0] == await announced(1)
+    assert [1] == await announced(1, 2)
+    assert [2] == await announced(1, 2, last=True)
+    assert [0] == await announced(1, last=True)
+    assert 5 == len(service.submissions)
 
 
 async def test_a_denial_that_does_not_show_any_more_is_not_asked_for_again_unasked(path: Path) -> None:
