@@ -14,28 +14,22 @@ from .transitions import MOVES, State
 __all__ = ["check_lives"]
 
 _ID, _CUSTOMER, _QUALIFICATION, _REVISION, _STATE, _SENDS = range(6)
-_OF_REQUEST: Final = slice(6, 14)
-_SEQ, _BEFORE, _AFTER, _EVENT = 14, 15, 16, 18
-_OF_LINE: Final = slice(17, 25)
-_COPIED: Final = (
-    *("time", "event", "run", "request ID", "correlation ID", "HTTP status", "error code", "note"),
-)
-_OF_THE_ANSWER: Final = {"request ID", "correlation ID", "HTTP status"}
-"""What a look leaves as it is, and does not claim for itself."""
+_SEQ, _BEFORE, _AFTER, _AT, _EVENT = range(14, 19)
+_ABOUT_REQUEST: Final = slice(6, 14)
+_ABOUT_LINE: Final = slice(_AT, 25)
+_CHANGE: Final = ("time", "event", "run", "note")
+_ANSWER: Final = ("request ID", "correlation ID", "HTTP status", "error code")
 _MOVES: Final[Mapping[str, Iterable[str]]] = {before.value: after for before, after in MOVES.items()}
 
 
-def check_lives(
-    connection: sqlite3.Connection, findings: Findings, changed: Mapping[int, int] | None = None
-) -> None:
+def check_lives(connection: sqlite3.Connection, findings: Findings, changed: Mapping[int, int]) -> None:
     """Live every biography again, and compare its end with the request: the state, the number of changes and
     of sends, and what the last line says. ``changed`` are requests of which it is known already that they are
     not as they were written, with the link that says so. One finding for each request at most."""
-    links = changed or {}
     for _, rows in groupby(connection.execute(QUERIES["lives"]), key=lambda row: row[_ID]):
         lines = list(rows)
         request, customer, qualification = lines[0][:_REVISION]
-        wrong, link = _contradiction(lines), links.get(request)
+        wrong, link = _contradiction(lines), changed.get(request)
         if wrong is None and link is not None:
             wrong = (
                 f"it is not as it was written with link {link}: its customer, its content, a time, or what "
@@ -62,29 +56,18 @@ def _contradiction(lines: Sequence[Sequence[object]]) -> str | None:
 
 def _different(lines: Sequence[Sequence[object]]) -> str | None:
     first, last = lines[0], lines[-1]
-    sends = _sends(line[_EVENT] for line in lines)
-    for name, said, told in (
+    told = last[_ABOUT_LINE]
+    # a look leaves the answer to the submission as it is, and does not claim it for itself
+    copied = _CHANGE if last[_EVENT] == "looked" else (*_CHANGE, *_ANSWER)
+    for name, said, meant in (
         ("state", first[_STATE], last[_AFTER]),
         ("number of changes", first[_REVISION], len(lines)),
-        ("number of sends", first[_SENDS], sends),
-        *zip(_COPIED, first[_OF_REQUEST], _told_last(lines), strict=True),
+        ("number of sends", first[_SENDS], _sends(line[_EVENT] for line in lines)),
+        *zip(copied, first[_ABOUT_REQUEST], told, strict=False),
     ):
-        if said != told:
-            return f"its {name} is {said!r}, but by its events (the last is {last[_SEQ]}) it is {told!r}"
+        if said != meant:
+            return f"its {name} is {said!r}, but by its events (the last is {last[_SEQ]}) it is {meant!r}"
     return None
-
-
-def _told_last(lines: Sequence[Sequence[object]]) -> Iterable[object]:
-    """What the events said last of each of `_COPIED`."""
-    looked = lines[-1][_EVENT] == "looked"
-    answer = next((line for line in reversed(lines) if line[_EVENT] != "looked"), lines[-1])
-    for name, told, answered, own in zip(
-        _COPIED, lines[-1][_OF_LINE], answer[_OF_LINE], lines[0][_OF_REQUEST], strict=True
-    ):
-        if name in _OF_THE_ANSWER:
-            yield answered
-        else:
-            yield own if looked and name == "error code" else told
 
 
 def _illegal(lines: Iterable[Sequence[object]]) -> str | None:

@@ -297,11 +297,11 @@ WHERE id = :request;
 -- Every request with each line of its biography, oldest first.
 SELECT
     one.id, one.customer_id, one.qualification, one.revision, one.state, one.sends,
-    one.changed_at, one.change, one.change_run, one.request_id, one.correlation_id, one.http_status,
-    one.error_code, one.change_note,
+    one.changed_at, one.change, one.change_run, one.change_note,
+    one.request_id, one.correlation_id, one.http_status, one.error_code,
     line.seq, line.before, line.after,
-    line.at, line.event, line.run_id, line.request_id, line.correlation_id, line.http_status, line.error_code,
-    line.note
+    line.at, line.event, line.run_id, line.note,
+    line.request_id, line.correlation_id, line.http_status, line.error_code
 FROM request AS one LEFT JOIN event AS line ON line.request = one.id
 ORDER BY one.id, line.seq;
 

@@ -222,7 +222,7 @@ def test_a_broken_link_is_named_with_what_differs(path: Path, deed: str, words: 
         pytest.param("states", "UPDATE request SET sends = 0 WHERE id = 4", "number of sends", id="sends"),
         pytest.param("states", "UPDATE request SET revision = 9 WHERE id = 1", "number of ch", id="revision"),
         pytest.param(
-            "states", "UPDATE request SET request_id = 'x' WHERE id = 1", "its request ID is 'x'", id="ID"
+            "states", "UPDATE request SET request_id = 'x' WHERE id = 4", "its request ID is 'x'", id="ID"
         ),
         pytest.param(
             "wishes",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from support.journals import by_hand, examined, in_memory, lived_ledger
 from support.ledgers import NOON, HandClock, a_ledger, customer, education, gcc, new_request
 
-from batchqual.ledger import Ledger, LedgerView, State, read_only
+from batchqual.ledger import Ledger, LedgerView, Move, State, read_only
 from batchqual.ledger.files import connect, prepare
 from batchqual.ledger.schema import MIGRATIONS, migrate
 
@@ -142,3 +143,13 @@ async def test_a_look_does_not_claim_the_answer_of_the_submission(tmp_path: Path
     with read_only(path) as view:
         assert view.audit().intact
         assert [1] == [record.id for record in view.of_exchange("cid-1")]
+
+
+@pytest.mark.parametrize("hear", [Ledger.answered, Ledger.looked])
+async def test_what_was_heard_stands_in_the_biography(tmp_path: Path, hear: Callable[..., Move]) -> None:
+    """With an answer as with a look."""
+    with a_ledger(tmp_path / "l.sqlite3") as ledger:
+        [one] = await ledger.enrol([new_request(gcc(1))])
+        sent = await ledger.intend(one, "rid-1")
+        heard = await hear(ledger, sent, State.IN_REVIEW, note="words of the service")
+        assert "words of the service" == ledger.events(heard)[-1].note

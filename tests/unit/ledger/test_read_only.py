@@ -113,6 +113,13 @@ def test_a_missing_ledger_has_a_code_of_its_own(tmp_path: Path) -> None:
     assert "no-ledger" == caught.value.code
 
 
+def test_a_ledger_that_is_not_made_yet_has_no_chain(tmp_path: Path) -> None:
+    """Nor any fault."""
+    with read_only(tmp_path / "l.sqlite3", missing_ok=True) as view:
+        audit = view.audit()
+    assert (None, 0, ()) == (audit.head, audit.links, audit.findings)
+
+
 def test_a_ledger_that_is_refused_is_let_go(path: Path) -> None:
     """Also while its error is still being told, the file is nobody's: its log goes with the last one."""
     with closing(connect(path, write=True)) as file:

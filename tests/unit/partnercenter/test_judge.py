@@ -170,6 +170,7 @@ def test_a_code_that_the_service_repeats_is_masked() -> None:
     with pytest.raises(Refused) as caught:
         judge(call, a_reply(400, b'{"code":"1","description":"Code 123456 is unknown."}'), NOW)
     assert "Code ••••56 is unknown." == caught.value.message
+    assert '{"code":"1","description":"Code ••••56 is unknown."}' == caught.value.body
 
 
 def test_a_stop_has_words_and_a_hint() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import fields
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from support.ledgers import NOON, HandClock, InlineWriter, education, new_reques
 
 from batchqual.errors import AlreadyThere, CallFailed, FateUnknown, Refused
 from batchqual.ledger import Ledger, Record, State
-from batchqual.model import ABSENT, Holding, Qualification
+from batchqual.model import ABSENT, Holding, Qualification, VettingStatus
 from batchqual.partnercenter import Submission
 from batchqual.pipeline import recording
 
@@ -186,3 +186,99 @@ async def test_whose_submission_it_was(ledger: Ledger) -> None:
     assert adopted.adopted
     [again] = await ledger.enrol([new_request(education(2), predecessor=adopted.id)])
     assert recording.found(ledger, again, DENIED, adopted).adopted
+
+
+Told = Callable[[Ledger, Record], Record]
+SHOWN = "InReview: Being looked at."
+NOT_SHOWN = "it does not show"
+BODY = '{"code":"2000"}'
+BARE = Holding(EDUCATION, "Education", VettingStatus.MISSING)
+
+
+@pytest.mark.parametrize(
+    ("state", "tell", "note"),
+    [
+        pytest.param(
+            State.QUEUED, lambda book, one: recording.found(book, one, IN_REVIEW, None), SHOWN, id="found"
+        ),
+        pytest.param(
+            State.SENDING, lambda book, one: recording.arrived(book, one, IN_REVIEW), SHOWN, id="arrived"
+        ),
+        pytest.param(
+            State.SENDING,
+            lambda book, one: recording.arrived(book, one, BARE),
+            "it shows, without a status",
+            id="arrived, without words",
+        ),
+        pytest.param(State.SENDING, recording.nothing_shown, NOT_SHOWN, id="nothing"),
+        pytest.param(
+            State.IN_REVIEW, lambda book, one: recording.reviewed(book, one, None), NOT_SHOWN, id="gone"
+        ),
+        pytest.param(
+            State.IN_REVIEW,
+            lambda book, one: recording.reviewed(book, one, DENIED),
+            "Denied: No school.",
+            id="reviewed",
+        ),
+        pytest.param(
+            State.SETTLED,
+            lambda book, one: recording.looked_again(book, one, None),
+            NOT_SHOWN,
+            id="again, and gone",
+        ),
+        pytest.param(
+            State.SETTLED, lambda book, one: recording.looked_again(book, one, IN_REVIEW), SHOWN, id="again"
+        ),
+        pytest.param(
+            State.SETTLED, lambda book, one: recording.reverted(book, one, None), NOT_SHOWN, id="taken away"
+        ),
+        pytest.param(
+            State.SETTLED,
+            lambda book, one: recording.reverted(book, one, DENIED),
+            "Denied: No school.",
+            id="taken away in words",
+        ),
+        pytest.param(
+            State.SENDING,
+            lambda book, one: recording.accepted(book, one, Submission(None, None, 201, "c", BODY)),
+            BODY,
+            id="accepted",
+        ),
+        pytest.param(
+            State.SENDING,
+            lambda book, one: recording.accepted(book, one, Submission(None, None, 201, "c")),
+            None,
+            id="accepted without a body",
+        ),
+        pytest.param(
+            State.SENDING,
+            lambda book, one: recording.denied_in_words(book, one, Submission(None, "no", 200, "c", BODY)),
+            BODY,
+            id="denied in words",
+        ),
+        pytest.param(
+            State.SENDING,
+            lambda book, one: recording.refused(book, one, Refused("No.", body=BODY)),
+            BODY,
+            id="refused",
+        ),
+        pytest.param(
+            State.SENDING,
+            lambda book, one: recording.answer_lost(book, one, FateUnknown("reset")),
+            "reset",
+            id="no answer at all",
+        ),
+    ],
+)
+async def test_the_biography_says_what_was_heard_and_seen(
+    ledger: Ledger, state: State, tell: Told, note: str | None
+) -> None:
+    """An answer with the beginning of its body, a look with what it showed."""
+    record = await queued(ledger)
+    if state is not State.QUEUED:
+        record = await ledger.intend(record, "request-1")
+    if state in (State.IN_REVIEW, State.SETTLED):
+        record = await ledger.looked(record, state)
+    after = tell(ledger, record)
+    await ledger.flush()
+    assert note == ledger.events(after)[-1].note
