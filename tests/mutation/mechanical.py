@@ -54,7 +54,8 @@ SUITES: dict[str, tuple[str, ...]] = {
         (
             *("ledger/transitions", "ledger/moves", "ledger/book", "ledger/record", "ledger/rows"),
             *("ledger/writer", "ledger/runs", "ledger/view", "ledger/chain", "ledger/walk", "ledger/audit"),
-            *("ledger/lives", "ledger/suspects", "ledger/pauses", "ledger/damage"),
+            *("ledger/lives", "ledger/suspects", "ledger/pauses", "ledger/damage", "ledger/schema"),
+            *("ledger/cells", "ledger/handed", "ledger/lock", "ledger/files", "ledger/place"),
         ),
         _LEDGER,
     ),

@@ -258,6 +258,12 @@ BARE = Holding(EDUCATION, "Education", VettingStatus.MISSING)
         ),
         pytest.param(
             State.SENDING,
+            lambda book, one: recording.denied_in_words(book, one, Submission(None, "no", 200, "c")),
+            None,
+            id="denied in words that were all",
+        ),
+        pytest.param(
+            State.SENDING,
             lambda book, one: recording.refused(book, one, Refused("No.", body=BODY)),
             BODY,
             id="refused",
