@@ -11,6 +11,8 @@ from .tally import Phase, Tally
 
 __all__ = ["Lines", "status_line"]
 
+_LONGEST_REASON = 80
+
 
 class Lines:
     """Says lines through ``write``. Tell the `Tally` first, then this; call `tick` every second or so.
@@ -60,7 +62,7 @@ class Lines:
 
 def status_line(tally: Tally) -> str:
     """Where the run stands, in a line."""
-    where = outcome_words(tally.standings) or "no answers yet"
+    where = outcome_words(tally.standings) or _silence(tally)
     match tally.phase:
         case Phase.SUBMITTING:
             left = tally.seconds_left
@@ -72,6 +74,14 @@ def status_line(tally: Tally) -> str:
             return f"Stopping: {where}."
         case _:
             return f"{where[0].upper()}{where[1:]}."
+
+
+def _silence(tally: Tally) -> str:
+    """Why there is nothing to count: a service that answers with errors alone does answer."""
+    if not tally.retried:
+        return "no answers yet"
+    failed = f"{count_of(tally.retried, 'call')} failed and will be made again"
+    return f"no answers yet; {failed} ({tally.last_trouble[:_LONGEST_REASON].rstrip('.')})"
 
 
 def _opening(event: RunStarted) -> str:

@@ -53,6 +53,7 @@ class Tally:
     submitted: int = 0
     throttled: int = 0
     retried: int = 0
+    last_trouble: str = ""
     stop_reason: str = ""
     looks_go_on: bool = False
     outcome: RunFinished | None = None
@@ -80,8 +81,9 @@ class Tally:
             case Throttled(seconds=seconds):
                 self.throttled += 1
                 self._paused_until = max(self._paused_until, self.now() + seconds)
-            case Retried():
+            case Retried(reason=reason):
                 self.retried += 1
+                self.last_trouble = reason
             case Stopping(reason=reason, looks_go_on=looks_go_on):
                 self.stop_reason = reason
                 self.looks_go_on = looks_go_on

@@ -6,7 +6,7 @@ import asyncio
 
 from support.hearing import HandClock, standing, started, submitted
 
-from batchqual.events import Event, RunFinished, SigningIn, Stopping, Throttled
+from batchqual.events import Event, Retried, RunFinished, SigningIn, Stopping, Throttled
 from batchqual.model import Outcome
 from batchqual.telemetry import Lines, Tally, fan_out
 
@@ -73,6 +73,20 @@ async def test_a_line_before_any_answer() -> None:
     stage.tally.rate = None
     await stage.begin(started())
     assert ["0 of 37 dealt with: no answers yet."] == stage.later(30)
+
+
+async def test_a_service_that_answers_with_errors_alone_is_told_so() -> None:
+    """Not that it is silent: with the latest of its words."""
+    stage = Stage()
+    stage.tally.rate = None
+    await stage.begin(started())
+    for reason in ("HTTP 503: Busy", f"HTTP 500: {'Oops ' * 40}"):
+        stage.say(Retried("customers/{id}", reason, 1.0))
+    [line] = stage.later(30)
+    assert line.startswith(
+        "0 of 37 dealt with: no answers yet; 2 calls failed and will be made again (HTTP 500: Oops"
+    )
+    assert len(line) < 180
 
 
 async def test_the_turn_to_watching_is_said_at_once() -> None:
