@@ -101,6 +101,19 @@ def test_a_row_comes_back_as_it_was(row: InputRow) -> None:
     assert row == decode_row(row.position, encode_row(row))
 
 
+def test_what_is_one_of_a_few_comes_back_as_such() -> None:
+    """As a member and not as its text, which is equal to it, but fails whoever asks with ``is``."""
+    request = QualificationRequest(
+        customer(1), Qualification.EDUCATION, EducationSegment.K12, website="https://school.example"
+    )
+    row = decode_row(0, encode_row(InputRow(0, "a.csv", 2, (), request, preset=Outcome.DUPLICATE)))
+    assert row.request is not None
+    assert Outcome.DUPLICATE is row.preset
+    assert Qualification.EDUCATION is row.request.qualification
+    assert EducationSegment.K12 is row.request.segment
+    assert Outcome.DENIED is decode_verdict(encode_verdict(Verdict(Outcome.DENIED))).outcome
+
+
 def test_a_row_says_nothing_that_it_does_not_know() -> None:
     """Empty fields take no room: a ledger holds 300,000 rows."""
     assert {"values": ["x"], "source": "a.csv", "row": 2} == json.loads(

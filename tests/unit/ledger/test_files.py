@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
 import stat
 import sys
@@ -119,6 +121,7 @@ def test_a_missing_folder_is_not_made(tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match="There is no folder") as caught:
         open_it(tmp_path / "typo" / "l.sqlite3")
     assert "does not know what was submitted" in caught.value.hint
+    assert "no-folder" == caught.value.code
     assert not (tmp_path / "typo").exists()
 
 
@@ -131,36 +134,50 @@ def test_a_file_in_place_of_the_folder(tmp_path: Path) -> None:
 
 def test_the_words_of_the_operating_system(tmp_path: Path) -> None:
     """What the system refuses is passed on with the path; also when it says nothing."""
-    with pytest.raises(LedgerError, match="cannot be opened: Permission denied"), trouble_in_words(tmp_path):
+    with (
+        pytest.raises(LedgerError, match="cannot be opened: Permission denied") as caught,
+        trouble_in_words(tmp_path),
+    ):
         raise PermissionError(13, "Permission denied")
+    assert "ledger-unopened" == caught.value.code
     with pytest.raises(LedgerError, match="cannot be opened: odd"), trouble_in_words(tmp_path):
         raise OSError("odd")
 
 
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT], ids=["no space", "no more for this user"])
+def test_a_disk_that_the_system_calls_full(number: int, tmp_path: Path) -> None:
+    """Reads as one that SQLite calls full, whether the disk has an end or the user's share of it."""
+    with pytest.raises(LedgerError, match="the disk is full") as caught, trouble_in_words(tmp_path):
+        raise OSError(number, os.strerror(number))
+    assert "disk-full" == caught.value.code
+
+
 @pytest.mark.parametrize(
-    ("name", "words"),
+    ("name", "words", "code"),
     [
-        pytest.param("SQLITE_NOTADB", "is not a ledger", id="no database"),
-        pytest.param("SQLITE_CORRUPT_INDEX", "is damaged", id="corrupt"),
-        pytest.param("SQLITE_READONLY_DIRECTORY", "cannot be written", id="read-only"),
-        pytest.param("SQLITE_CANTOPEN", "cannot be opened", id="cannot open"),
-        pytest.param("SQLITE_PERM", "cannot be opened", id="permission"),
-        pytest.param("SQLITE_FULL", "the disk is full", id="full"),
-        pytest.param("SQLITE_BUSY_SNAPSHOT", "kept busy", id="busy"),
-        pytest.param("SQLITE_LOCKED", "kept busy", id="locked"),
-        pytest.param("SQLITE_IOERR_SHMMAP", "network share", id="network"),
-        pytest.param("SQLITE_MISUSE", "cannot be used: what SQLite says", id="something else"),
-        pytest.param(None, "cannot be used: what SQLite says", id="unnamed"),
+        pytest.param("SQLITE_NOTADB", "is not a ledger", "not-a-ledger", id="no database"),
+        pytest.param("SQLITE_CORRUPT_INDEX", "is damaged", "ledger-damaged", id="corrupt"),
+        pytest.param("SQLITE_READONLY_DIRECTORY", "cannot be written", "ledger-read-only", id="read-only"),
+        pytest.param("SQLITE_CANTOPEN", "cannot be opened", "ledger-unopened", id="cannot open"),
+        pytest.param("SQLITE_PERM", "cannot be opened", "ledger-unopened", id="permission"),
+        pytest.param("SQLITE_FULL", "the disk is full", "disk-full", id="full"),
+        pytest.param("SQLITE_IOERR_SHMSIZE", "the disk is full", "disk-full", id="full beside it"),
+        pytest.param("SQLITE_BUSY_SNAPSHOT", "kept busy", "ledger-busy", id="busy"),
+        pytest.param("SQLITE_LOCKED", "kept busy", "ledger-busy", id="locked"),
+        pytest.param("SQLITE_IOERR_SHMMAP", "network share", "ledger-io", id="network"),
+        pytest.param("SQLITE_MISUSE", "cannot be used: what SQLite says", "ledger", id="something else"),
+        pytest.param(None, "cannot be used: what SQLite says", "ledger", id="unnamed"),
     ],
 )
-def test_what_sqlite_says_becomes_words(name: str | None, words: str) -> None:
-    """Each kind of trouble has its sentence and its hint; an unknown one keeps SQLite's."""
+def test_what_sqlite_says_becomes_words(name: str | None, words: str, code: str) -> None:
+    """Each kind of trouble has its sentence, its hint and its code; an unknown one keeps SQLite's words."""
     error = sqlite3.OperationalError("what SQLite says")
     if name is not None:
         error.sqlite_errorname = name
     told = explain(error, Path("l.sqlite3"))
     assert words in told.message
     assert told.hint
+    assert code == told.code
 
 
 def test_a_file_that_may_only_be_read(tmp_path: Path) -> None:
@@ -179,8 +196,9 @@ def test_without_a_write_ahead_log_there_is_no_ledger() -> None:
     """Where SQLite cannot keep one, as on many network shares, the promise to remember would be empty."""
     memory = sqlite3.connect(":memory:")
     try:
-        with pytest.raises(LedgerError, match="write-ahead log"):
+        with pytest.raises(LedgerError, match="write-ahead log") as caught:
             _go_durable(memory, Path("l.sqlite3"))
+        assert "no-wal" == caught.value.code
     finally:
         memory.close()
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from support.ledgers import NOON
+from support.opened import handles_of
 
 from batchqual import machine
 from batchqual.errors import LedgerError, LedgerInUse
@@ -56,13 +57,95 @@ def test_a_run_waits_for_the_doctor_but_not_for_ever(
         asking.enter_context(run_lock(ledger, command="doctor", since=NOON))
         if seconds == 10:
             with run_lock(ledger, command="run", since=NOON):
-                pass
+                holder = holder_of(ledger)
+            assert holder is not None
+            assert holder.words.startswith("batchqual run,")
+            assert now[0] < seconds + 0.5
         else:
             with (
                 pytest.raises(LedgerInUse, match="batchqual doctor"),
                 run_lock(ledger, command="run", since=NOON),
             ):
                 pass
+
+
+def test_a_run_that_goes_on_is_no_reason_to_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever starts a second one is told within a second, and not only when the first is over."""
+    ledger, now = tmp_path / "l.sqlite3", [0.0]
+
+    def passing() -> float:
+        now[0] += 0.01
+        return now[0]
+
+    monkeypatch.setattr(lock, "monotonic", passing)
+    with (
+        run_lock(ledger, command="run", since=NOON),
+        pytest.raises(LedgerInUse),
+        run_lock(ledger, command="run", since=NOON),
+    ):
+        pytest.fail("there were two")
+    assert now[0] < 1
+
+
+def test_nothing_is_left_open(tmp_path: Path) -> None:
+    """A service that runs one ledger after another, and asks about them, does not run out of handles."""
+    ledger = tmp_path / "l.sqlite3"
+    with run_lock(ledger, command="run", since=NOON):
+        assert 1 == len(handles_of(lock_path(ledger)))
+        assert holder_of(ledger) is not None
+        assert 1 == len(handles_of(lock_path(ledger)))
+    assert [] == handles_of(lock_path(ledger))
+
+
+def test_the_lock_ends_though_a_child_has_the_file_open(tmp_path: Path) -> None:
+    """A process that was forked meanwhile shares the open file, and with it the lock: that is given back."""
+    ledger = tmp_path / "l.sqlite3"
+    with run_lock(ledger, command="run", since=NOON):
+        [handle] = handles_of(lock_path(ledger))
+        shared = os.dup(handle)
+    try:
+        assert holder_of(ledger) is None
+    finally:
+        os.close(shared)
+
+
+def test_a_lock_that_cannot_be_signed_is_said_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a full disk, say. Nobody holds it then."""
+    ledger = tmp_path / "l.sqlite3"
+
+    def full(_handle: int, _content: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "write", full)
+        with (
+            pytest.raises(LedgerError, match="the disk is full") as caught,
+            run_lock(ledger, command="run", since=NOON),
+        ):
+            pytest.fail("it was signed")
+    assert "disk-full" == caught.value.code
+    assert str(lock_path(ledger)) in caught.value.message
+    assert holder_of(ledger) is None
+
+
+def test_the_longer_words_of_the_dead_are_written_over(tmp_path: Path) -> None:
+    """Whole: what is left of them would make the signature behind it unreadable."""
+    ledger = tmp_path / "l.sqlite3"
+    lock_path(ledger).write_bytes(b"x" * 1000)
+    with run_lock(ledger, command="run", since=NOON):
+        holder = holder_of(ledger)
+    assert holder is not None
+    assert NOON == holder.since
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there it is only no file")
+def test_a_lock_that_may_not_be_read_is_said_in_words(tmp_path: Path) -> None:
+    """The path leads through a file, say: nobody knows then whether a run is on."""
+    (tmp_path / "file").touch()
+    with pytest.raises(LedgerError, match="cannot be opened: Not a directory"):
+        holder_of(tmp_path / "file" / "l.sqlite3")
 
 
 def test_the_lock_ends_with_the_block(tmp_path: Path) -> None:
@@ -99,6 +182,7 @@ def test_a_file_system_without_locks_is_said_in_words(
     ):
         pass
     assert "local disk" in caught.value.hint
+    assert "no-lock" == caught.value.code
 
 
 def test_a_lock_that_cannot_be_made_is_said_in_words(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ import pytest
 from support.ledgers import NOON
 
 from batchqual.errors import LedgerError
-from batchqual.ledger.schema import MIGRATIONS, Migration, migrate, version_of
+from batchqual.ledger.chain import chain_all
+from batchqual.ledger.schema import MIGRATIONS, Migration, _load, migrate, version_of
 
 REQUEST_COLUMNS = """id revision origin partner customer_id qualification segment website validation_code
 state adopted sends answered_sends request_id correlation_id predecessor enrolled_at submitted_at
@@ -70,6 +71,24 @@ def test_versions_count_without_gaps() -> None:
     assert list(range(1, len(MIGRATIONS) + 1)) == [step.version for step in MIGRATIONS]
 
 
+def test_a_migration_is_what_its_file_says() -> None:
+    """The number and the name are those of the file; one of them does more than SQL can."""
+    loaded = _load()
+    assert MIGRATIONS == loaded
+    assert [(1, "initial"), (2, "customer_domains"), (3, "chain"), (4, "lines")] == [
+        (step.version, step.name) for step in loaded
+    ]
+    assert [None, None, None, chain_all] == [step.then for step in loaded]
+    assert all(list(step.statements) for step in loaded)
+
+
+def test_a_ledger_is_marked_as_ours(database: sqlite3.Connection) -> None:
+    """By four letters in the file's header: a ledger with another mark would not be opened any more."""
+    migrate(database, NOON)
+    [(mark,)] = database.execute("PRAGMA application_id")
+    assert b"BQUA" == mark.to_bytes(4, "big")
+
+
 def test_every_step_is_noted_with_its_time(database: sqlite3.Connection) -> None:
     """The table of versions says what was applied when; a second call applies nothing."""
     migrate(database, NOON)
@@ -103,13 +122,26 @@ def test_a_step_that_fails_leaves_nothing(database: sqlite3.Connection) -> None:
     assert [] == database.execute("SELECT name FROM sqlite_master WHERE name = 'half'").fetchall()
 
 
+def test_a_full_disk_is_told_as_such(database: sqlite3.Connection) -> None:
+    """SQLite takes the step back by itself then: nothing is left to take back, and that hides no trouble."""
+    migrate(database, NOON)
+    [(pages,)] = database.execute("PRAGMA page_count")
+    database.execute(f"PRAGMA max_page_count = {pages + 1}")
+    large = Migration(
+        NEWEST + 1, "large", "CREATE TABLE large (a);\nINSERT INTO large VALUES (zeroblob(99999));\n"
+    )
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        migrate(database, NOON, [*MIGRATIONS, large])
+    assert NEWEST == version_of(database)
+
+
 def test_a_newer_ledger_is_left_alone(database: sqlite3.Connection) -> None:
     """A ledger of a later version is refused, with what to do."""
     migrate(database, NOON, [*MIGRATIONS, Migration(NEWEST + 1, "more", "CREATE TABLE more (a);\n")])
-    with pytest.raises(LedgerError, match="newer batchqual") as caught:
+    with pytest.raises(LedgerError, match=rf"newer batchqual.*is {NEWEST + 1};.*knows {NEWEST}\)") as caught:
         migrate(database, NOON)
     assert "Update" in caught.value.hint
-    assert 11 == caught.value.exit_code
+    assert (11, "ledger-too-new") == (caught.value.exit_code, caught.value.code)
 
 
 @pytest.mark.parametrize(
@@ -122,8 +154,9 @@ def test_a_newer_ledger_is_left_alone(database: sqlite3.Connection) -> None:
 def test_the_database_of_another_program_is_left_alone(database: sqlite3.Connection, sql: str) -> None:
     """A SQLite file that is not ours is refused, and stays as it is."""
     database.execute(sql)
-    with pytest.raises(LedgerError, match="not a ledger of batchqual"):
+    with pytest.raises(LedgerError, match="not a ledger of batchqual") as caught:
         migrate(database, NOON)
+    assert "not-a-ledger" == caught.value.code
 
 
 @pytest.mark.parametrize("statement", ["UPDATE event SET note = 'x'", "DELETE FROM event"])
