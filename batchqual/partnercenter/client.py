@@ -88,7 +88,7 @@ class PartnerCenter:
             call.masked(refusal) if refusal else None,
             reply.status,
             reply.correlation_id,
-            call.masked(excerpt(reply.body)),
+            excerpt(reply.body, call.masked),
         )
 
     async def customer(self, customer_id: str) -> Customer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,8 +28,8 @@ class Fault:
     readable: bool
 
 
-def read_fault(reply: Reply) -> Fault:
-    """The fault of an error answer. Never raises.
+def read_fault(reply: Reply, masked: Callable[[str], str] = str) -> Fault:
+    """The fault of an error answer, its words ``masked`` before they are cut. Never raises.
 
     Documented forms: ``code`` and ``description`` with the code as text or number; ``statusCode`` and
     ``message`` (throttling guidance, July 2022); ``errorName`` with ``isRetryable`` (customer pages); a bare
@@ -37,18 +37,21 @@ def read_fault(reply: Reply) -> Fault:
     """
     value = read_json(reply.body) if reply.complete else UNREADABLE
     if value is UNREADABLE:
-        return Fault(None, excerpt(reply.body) or clean(reply.reason), retryable=None, readable=False)
+        return Fault(
+            None, excerpt(reply.body, masked) or clean(masked(reply.reason)), retryable=None, readable=False
+        )
     if isinstance(value, Mapping):
-        return _from_members({key(str(name)): member for name, member in value.items()})
-    return Fault(None, clean(value) if isinstance(value, str) else "", retryable=None, readable=True)
+        return _from_members({key(str(name)): member for name, member in value.items()}, masked)
+    words = clean(masked(value)) if isinstance(value, str) else ""
+    return Fault(None, words, retryable=None, readable=True)
 
 
-def _from_members(members: Mapping[str, object]) -> Fault:
+def _from_members(members: Mapping[str, object], masked: Callable[[str], str]) -> Fault:
     inner = members.get("error")
     if isinstance(inner, Mapping):
         members = {key(str(name)): member for name, member in inner.items()}
     words = (members.get(name) for name in _WORDS)
-    message = next((clean(word) for word in words if isinstance(word, str) and word.strip()), "")
+    message = next((clean(masked(word)) for word in words if isinstance(word, str) and word.strip()), "")
     retryable = members.get("isretryable")
     return Fault(
         _code(members.get("code")),

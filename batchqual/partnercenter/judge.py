@@ -79,8 +79,7 @@ def _disguises(token: str) -> frozenset[bytes]:
 
 
 def _verdict(call: Call, reply: Reply, now: datetime) -> BatchqualError:
-    fault = read_fault(reply)
-    fault = replace(fault, message=call.masked(fault.message))
+    fault = read_fault(reply, call.masked)
     action = action_for(reply.status, fault.code, wait_asked="Retry-After" in reply.headers)
     if action is Action.SIGN_IN and speaks_of_mfa(reply):
         action = Action.SIGN_IN_MFA
@@ -147,7 +146,7 @@ def _failure(error: Callable[..., CallFailed], call: Call, reply: Reply, fault: 
         http_status=reply.status,
         error_code=fault.code,
         correlation_id=reply.correlation_id,
-        body=call.masked(excerpt(reply.body)),
+        body=excerpt(reply.body, call.masked),
     )
 
 

@@ -6,6 +6,7 @@ import codecs
 import functools
 import json
 import unicodedata
+from collections.abc import Callable
 from enum import Enum
 from typing import Final
 
@@ -54,9 +55,10 @@ def clean(text: str, most: int = MOST_CHARACTERS) -> str:
     return " ".join(shown.split())[:most]
 
 
-def excerpt(body: bytes) -> str:
-    """The beginning of a body as text, like `clean`."""
-    return clean(body[: 4 * MOST_CHARACTERS].decode("utf-8", errors="replace"))
+def excerpt(body: bytes, masked: Callable[[str], str] = str) -> str:
+    """The beginning of a body as text, like `clean`. It is ``masked`` before it is cut: half a secret would
+    not be found."""
+    return clean(masked(body[: 4 * MOST_CHARACTERS].decode("utf-8", errors="replace")))
 
 
 def key(text: str) -> str:

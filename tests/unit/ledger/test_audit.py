@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 
 import pytest
-from support.journals import examined, in_memory, lived_ledger
+from support.journals import examined
 from support.ledgers import customer
 
 from batchqual.ledger.audit import audit
 from batchqual.ledger.findings import Finding
-
-
-@pytest.fixture(scope="module")
-def journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return lived_ledger(tmp_path_factory.mktemp("journal"))
-
-
-@pytest.fixture
-def copy(journal: Path) -> Iterator[sqlite3.Connection]:
-    with closing(in_memory(journal)) as connection:
-        yield connection
 
 
 @pytest.mark.parametrize(

@@ -6,15 +6,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from support.journals import examined, in_memory, lived_ledger
+from support.journals import examined, in_memory
 from support.ledgers import a_ledger, customer, gcc, new_request
 
 from batchqual.ledger import State
-
-
-@pytest.fixture(scope="module")
-def journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return lived_ledger(tmp_path_factory.mktemp("journal"))
 
 
 @pytest.mark.parametrize("state", [State.IN_REVIEW, State.SETTLED])

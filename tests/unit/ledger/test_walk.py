@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 
 import pytest
-from support.journals import examined, in_memory, lived_ledger
+from support.journals import examined
 
 from batchqual.ledger.chain import begin, commit
 from batchqual.ledger.findings import Finding
 
 AN_EVENT = "INSERT INTO event (request, at, event, after) VALUES (4, '2026-11-20', 'looked', 'sending')"
-
-
-@pytest.fixture(scope="module")
-def journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return lived_ledger(tmp_path_factory.mktemp("journal"))
-
-
-@pytest.fixture
-def copy(journal: Path) -> Iterator[sqlite3.Connection]:
-    with closing(in_memory(journal)) as connection:
-        yield connection
 
 
 def of_the_chain(copy: sqlite3.Connection) -> list[Finding]:

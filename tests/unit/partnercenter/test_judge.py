@@ -173,6 +173,25 @@ def test_a_code_that_the_service_repeats_is_masked() -> None:
     assert '{"code":"1","description":"Code ••••56 is unknown."}' == caught.value.body
 
 
+@pytest.mark.parametrize(
+    ("body", "part"),
+    [
+        pytest.param("{words}", "body", id="the body"),
+        pytest.param("{words}", "message", id="plain text"),
+        pytest.param('"{words}"', "message", id="a bare string"),
+        pytest.param('{{"description":"{words}"}}', "message", id="a description"),
+    ],
+)
+def test_a_code_at_the_end_of_what_is_kept_is_masked(body: str, part: str) -> None:
+    """Before it is cut: half a code would not be found."""
+    call = a_call(writes=True, masks=(("123456", "••••56"),))
+    words = f"{'x' * 1019} 123456 is unknown"
+    with pytest.raises(FateUnknown) as caught:
+        judge(call, a_reply(500, body.format(words=words).encode()), NOW)
+    assert "1234" not in getattr(caught.value, part)
+    assert "x ••••" in getattr(caught.value, part)
+
+
 def test_a_stop_has_words_and_a_hint() -> None:
     """What the service said, and what to do."""
     with pytest.raises(AccessDenied) as caught:
