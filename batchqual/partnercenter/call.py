@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-__all__ = ["Call", "Counts", "Door", "Reply", "Stopwatch"]
+__all__ = ["Bearer", "Call", "Counts", "Door", "Reply", "Stopwatch"]
 
 
 @dataclass(slots=True)
@@ -21,6 +21,27 @@ class Stopwatch:
     seconds: float = 0.0
     departed: float = 0.0
     first_throttled: float | None = None
+
+
+async def _nobody() -> str:
+    return ""
+
+
+@dataclass(slots=True)
+class Bearer:
+    """Whose token a call bears, and which it took last.
+
+    It is taken when the call leaves: one that is taken sooner grows old at the gate, where a pause can
+    outlast it.
+    """
+
+    ask: Callable[[], Awaitable[str]] = _nobody
+    token: str = field(default="", repr=False)
+
+    async def take(self) -> str:
+        """The token of this moment. Raises what its provider raises."""
+        self.token = await self.ask()
+        return self.token
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +63,7 @@ class Call:
     body: bytes | None = field(default=None, repr=False)
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     masks: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    token: str = field(default="", repr=False)
+    bearer: Bearer = field(default_factory=Bearer, compare=False, repr=False)
     stopwatch: Stopwatch = field(default_factory=Stopwatch, compare=False, repr=False)
 
     def masked(self, text: str) -> str:

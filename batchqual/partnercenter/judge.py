@@ -50,7 +50,7 @@ def judge(call: Call, reply: Reply, now: datetime) -> Reply:
     401, 429 and 503 with Retry-After are decided by status and headers alone. Every other error answer counts
     only when it is readable: what is not JSON may come from a gateway that knows nothing of the call's fate.
     """
-    reply = _without_token(call.token, reply)
+    reply = _without_token(call.bearer.token, reply)
     if action_for(reply.status, None) is Action.ACCEPT:
         return _accepted(call, reply)
     raise _verdict(call, reply, now)

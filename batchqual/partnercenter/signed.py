@@ -8,7 +8,7 @@ from typing import Final
 from ..errors import AccessDenied, SignInNeeded, WriteSignInNeeded
 from ..events import Listener, SigningIn, deaf
 from .actions import hint_for
-from .call import Call, Counts, Door, Reply
+from .call import Bearer, Call, Counts, Door, Reply
 from .judge import AppRefused, TokenRefused
 from .tokens import Privileges, TokenProvider
 
@@ -90,21 +90,22 @@ class _Signer:
 
     async def send(self, call: Call) -> Reply:
         """Make the call. Raises what the inner door raises, and SignInNeeded."""
-        token = await self._tokens.token()
+        bearer = Bearer(self._tokens.token)
+        # Whoever cannot sign in need not stand at the gate.
+        await bearer.take()
         renewals = strangers = 0
         while True:
             try:
-                reply = await self._inner.send(replace(call, token=token))
+                reply = await self._inner.send(replace(call, bearer=bearer))
             except TokenRefused as refused:
                 words = refused.message
             else:
-                self._taken.add(token)
+                self._taken.add(bearer.token)
                 return reply
-            strangers += token not in self._taken
+            strangers += bearer.token not in self._taken
             if renewals == _MOST_RENEWALS or strangers == _MOST_STRANGERS:
                 raise _refused(words)
-            rejected, token = token, await self._tokens.renew(token)
-            if token == rejected:
+            if await self._tokens.renew(bearer.token) == bearer.token:
                 raise _refused(words)
             renewals += 1
             self._counts.retried += 1

@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import aiohttp
 import aiohttp.abc
@@ -18,6 +19,7 @@ from batchqual.clock import SystemClock
 from batchqual.errors import NotSent
 from batchqual.events import deaf
 from batchqual.partnercenter import Counts, Gate, Limits
+from batchqual.partnercenter.call import Bearer
 from batchqual.partnercenter.http import Http, Request
 from batchqual.partnercenter.pace import Paced
 
@@ -103,6 +105,60 @@ async def test_standing_at_the_gate_does_not_count_against_the_exchange() -> Non
         await door.send(call)
     assert call.stopwatch.seconds < 0.2
     assert call.stopwatch.departed > 0
+
+
+async def test_a_call_bears_the_token_of_the_moment_it_leaves() -> None:
+    """One that was taken before the gate may have run out in front of it."""
+    bearer = Bearer(lambda: asyncio.sleep(0, "old"))
+    await bearer.take()
+
+    async def depart() -> None:
+        bearer.ask = lambda: asyncio.sleep(0, "new")
+
+    async with bare_wire(canned(body="[]"), depart=depart) as (server, door, _):
+        await door.send(replace(a_call(), bearer=bearer))
+    assert ["Bearer new"] == [heard.header("Authorization") for heard in server.heard]
+
+
+async def test_a_token_that_runs_out_in_a_pause_is_not_sent() -> None:
+    """The service asks for a second; after it the call bears what the provider has then."""
+
+    class Aging:
+        heard = 0
+
+        async def token(self) -> str:
+            return "young" if self.heard else "old"
+
+        async def renew(self, rejected: str) -> str:
+            raise AssertionError(rejected)
+
+    async def hear(heard: Heard) -> None:
+        asyncio.get_running_loop().call_later(0.3, setattr, tokens, "heard", 1)
+
+    tokens = Aging()
+    answers = [canned("429 Too Many Requests", "", headers=["Retry-After: 1"]), canned(body="[]")]
+    async with talking(*answers, tokens=tokens) as (server, client):
+        server.on_request = hear
+        await client.holdings(CUSTOMER)
+    assert ["Bearer old", "Bearer young"] == [heard.header("Authorization") for heard in server.heard]
+
+
+async def test_calls_that_waited_for_a_token_keep_the_pace() -> None:
+    """A renewal ends for all who stand there at the same moment; they do not leave at the same moment."""
+    renewed, rate = asyncio.Event(), 20
+    gate = Gate(rate=rate, concurrency=30, clock=SystemClock())
+
+    async def token() -> str:
+        await renewed.wait()
+        return "new"
+
+    async with bare_wire(canned(body="[]"), depart=gate.depart) as (server, door, _):
+        asyncio.get_running_loop().call_later(1.5, renewed.set)
+        calls = (replace(a_call(), bearer=Bearer(token)) for _ in range(30))
+        await asyncio.gather(*(door.send(call) for call in calls))
+    moments = [heard.at for heard in server.heard]
+    assert 30 == len(moments)
+    assert max(sum(one <= other < one + 1 for other in moments) for one in moments) <= rate + 2
 
 
 async def test_the_pace_holds_at_the_socket() -> None:

@@ -36,11 +36,13 @@ class ScriptedDoor:
     def __init__(self, *script: Exception | Reply, on_send: Callable[[Call], None] | None = None) -> None:
         self.script = list(script)
         self.calls: list[Call] = []
+        self.tokens: list[str] = []
         self.on_send = on_send
 
     async def send(self, call: Call) -> Reply:
         """The next line of the script."""
         self.calls.append(call)
+        self.tokens.append(await call.bearer.take())
         if self.on_send is not None:
             self.on_send(call)
         answer = self.script.pop(0) if self.script else a_reply()

@@ -9,7 +9,7 @@ import pytest
 from support.scripted_door import a_call, a_reply
 
 from batchqual.errors import CallFailed
-from batchqual.partnercenter.call import Reply
+from batchqual.partnercenter.call import Bearer, Reply
 from batchqual.partnercenter.judge import judge
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -19,7 +19,7 @@ TOKEN = 'to/ken"<1>&2'
 def message(reply: Reply, token: str = TOKEN) -> str:
     """What a person would read."""
     with pytest.raises(CallFailed) as caught:
-        judge(replace(a_call(), token=token), reply, NOW)
+        judge(replace(a_call(), bearer=Bearer(token=token)), reply, NOW)
     return caught.value.message
 
 
@@ -59,4 +59,4 @@ def test_what_is_too_short_stands_in_other_words(token: str, shown: str) -> None
 def test_an_answer_without_the_token_is_left_alone() -> None:
     """The reply itself comes back."""
     reply = a_reply(200, b"[]")
-    assert reply is judge(replace(a_call(), token=TOKEN), reply, NOW)
+    assert reply is judge(replace(a_call(), bearer=Bearer(token=TOKEN)), reply, NOW)

@@ -53,18 +53,13 @@ def signed(inner: Door, tokens: TokenProvider, counts: Counts) -> Signed:
     return Signed(inner, Privileges(tokens, tokens), counts)
 
 
-def tokens_of(door: ScriptedDoor) -> list[str]:
-    """The tokens that were sent."""
-    return [call.token for call in door.calls]
-
-
 async def test_an_expired_token_is_renewed_and_the_call_repeated() -> None:
     """With the same request id: a refused token means that nothing was processed."""
     inner, counts = ScriptedDoor(a_reply(), REFUSED), Counts()
     door = signed(inner, Purse(), counts)
     await door.send(a_call())
     assert 200 == (await door.send(a_call())).status
-    assert ["t1", "t1", "t2"] == tokens_of(inner)
+    assert ["t1", "t1", "t2"] == inner.tokens
     assert {"first-id"} == {call.request_id for call in inner.calls}
     assert 1 == counts.retried
 
@@ -81,7 +76,7 @@ async def test_tokens_that_were_never_taken_are_renewed_once() -> None:
     inner = ScriptedDoor(REFUSED, REFUSED, REFUSED)
     with pytest.raises(SignInNeeded):
         await signed(inner, Purse(), Counts()).send(a_call())
-    assert ["t1", "t2"] == tokens_of(inner)
+    assert ["t1", "t2"] == inner.tokens
 
 
 async def test_at_most_three_renewals_in_a_call() -> None:
@@ -93,11 +88,11 @@ async def test_at_most_three_renewals_in_a_call() -> None:
         await door.send(a_call())
         purse.current += 1
     purse.current = 1
-    inner.calls.clear()
+    inner.tokens.clear()
     inner.script = [REFUSED] * 9
     with pytest.raises(SignInNeeded):
         await door.send(a_call())
-    assert ["t1", "t2", "t3", "t4"] == tokens_of(inner)
+    assert ["t1", "t2", "t3", "t4"] == inner.tokens
 
 
 async def test_no_other_token_needs_a_person() -> None:
@@ -109,14 +104,31 @@ async def test_no_other_token_needs_a_person() -> None:
     assert "t1" not in str(caught.value)
 
 
+async def test_a_token_is_taken_when_the_turn_has_come() -> None:
+    """A pause at the gate can outlast a token, and all who stood there would be refused."""
+
+    class Queue(ScriptedDoor):
+        async def send(self, call: Call) -> Reply:
+            await opened.wait()
+            return await super().send(call)
+
+    opened, inner, purse = asyncio.Event(), Queue(), Purse()
+    call = asyncio.create_task(signed(inner, purse, Counts()).send(a_call()))
+    await asyncio.sleep(0)
+    purse.current = 7
+    opened.set()
+    await call
+    assert ["t7"] == inner.tokens
+
+
 async def test_many_calls_renew_once() -> None:
     """Ten calls meet the same expired token, and one renewal serves all."""
 
     class Expired(ScriptedDoor):
         async def send(self, call: Call) -> Reply:
-            self.calls.append(call)
+            self.tokens.append(await call.bearer.take())
             await asyncio.sleep(0)
-            if call.token == "t1":
+            if call.bearer.token == "t1":
                 raise REFUSED
             return a_reply()
 
@@ -124,7 +136,7 @@ async def test_many_calls_renew_once() -> None:
     door = signed(inner, purse, Counts())
     await asyncio.gather(*(door.send(a_call()) for _ in range(10)))
     assert 2 == purse.current
-    assert ["t1"] * 10 + ["t2"] * 10 == tokens_of(inner)
+    assert ["t1"] * 10 + ["t2"] * 10 == inner.tokens
 
 
 async def test_writes_and_reads_bear_their_own_tokens() -> None:
@@ -136,7 +148,7 @@ async def test_writes_and_reads_bear_their_own_tokens() -> None:
     await door.send(a_call(writes=True))
     await door.send(a_call())
     await door.send(a_call())
-    assert ["t10", "t20", "t20", "t21"] == tokens_of(inner)
+    assert ["t10", "t20", "t20", "t21"] == inner.tokens
 
 
 async def test_a_lost_user_ends_the_writes_alone() -> None:
@@ -169,7 +181,7 @@ async def test_an_app_without_a_token_leaves_the_looks_to_the_user() -> None:
     door = Signed(inner, Privileges(user, Empty()), Counts())
     await asyncio.gather(*(door.send(a_call()) for _ in range(10)))
     await door.send(a_call())
-    assert {"t1"} == set(tokens_of(inner))
+    assert {"t1"} == set(inner.tokens)
     both = Signed(ScriptedDoor(), Privileges(Empty(), Empty()), Counts())
     with pytest.raises(SignInNeeded) as caught:
         await both.send(a_call())

@@ -21,7 +21,7 @@ from batchqual.clock import SystemClock
 from batchqual.credentials import means_of
 from batchqual.errors import BatchqualError
 from batchqual.partnercenter import GivenToken, Privileges, ValidationCode, proxy_for
-from batchqual.partnercenter.call import Call
+from batchqual.partnercenter.call import Bearer, Call
 from batchqual.settings import Settings, load_settings
 from batchqual.signin import (
     AppSource,
@@ -92,6 +92,7 @@ def holders(marks: Marks, folder: Path) -> Iterator[tuple[str, object]]:
         "GivenToken": given,
         "Privileges": Privileges(renewing, given),
         "ValidationCode": ValidationCode(marks.new("code"), "Contoso", 1, 1),
+        "Bearer": Bearer(renewing.token, marks.new("access")),
         "Call": call(marks),
     }.items()
 
@@ -108,7 +109,7 @@ def call(marks: Marks) -> Call:
         body=code.encode(),
         headers=(("MS-ContinuationToken", marks.new("continuation")),),
         masks=((code, "•••"), (token, "•••")),
-        token=token,
+        bearer=Bearer(token=token),
     )
 
 
