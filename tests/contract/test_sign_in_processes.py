@@ -12,6 +12,7 @@ import pytest
 from support import redeeming
 from support.sign_in_server import APP, SignInServer, sign_in_server
 from support.signing_in import Partner
+from support.unmeasured import unmeasured
 
 from batchqual.signin import refresh_token_key
 
@@ -33,7 +34,7 @@ def redeem(partner: Partner, point: str = "none", *, bearer: str = "") -> int:
     """Redeem in a process that dies at a point; its exit code."""
     root = Path(__file__).parents[2]
     environ = {
-        **os.environ,
+        **unmeasured(),
         **partner.environ,
         "PYTHONPATH": os.pathsep.join([str(root), str(root / "tests")]),
     }

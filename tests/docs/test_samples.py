@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 from support.house import ROOT
 from support.problem_codes import problem_codes
+from support.unmeasured import unmeasured
 
 from batchqual.errors import InputError
 from batchqual.ingest import Reading, read
@@ -76,7 +77,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which the samples were made again."""
     folder = tmp_path_factory.mktemp("samples")
     command = [sys.executable, str(SAMPLES / "make.py"), str(folder)]
-    subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+    subprocess.run(command, env=unmeasured(), check=True, capture_output=True, cwd=ROOT)
     return folder
 
 

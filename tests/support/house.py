@@ -50,6 +50,11 @@ class Module:
         return _parse(self.text)
 
     @property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """All that stands in the tree."""
+        return _walk(self.text)
+
+    @property
     def part(self) -> str:
         """The room it stands in: ``ledger``, ``errors``; empty for ``batchqual`` itself."""
         return _part(self.name)
@@ -71,6 +76,11 @@ class Import:
 @functools.cache
 def _parse(text: str) -> ast.Module:
     return ast.parse(text)
+
+
+@functools.cache
+def _walk(text: str) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(_parse(text)))
 
 
 def _part(name: str) -> str:
@@ -98,8 +108,8 @@ def _modules(top: Path) -> Iterator[Module]:
 
 def imports(one: Module, known: Collection[str] = ()) -> Iterator[Import]:
     """What a module imports; ``from package import name`` is the submodule where ``known`` has it."""
-    later = _not_at_start(one.tree)
-    for node in ast.walk(one.tree):
+    later = _not_at_start(one.text)
+    for node in one.nodes:
         at_start = id(node) not in later
         if isinstance(node, ast.Import):
             yield from (Import(alias.name, node, at_start) for alias in node.names)
@@ -118,9 +128,10 @@ def _absolute(one: Module, node: ast.ImportFrom) -> str:
     return ".".join([*above, *filter(None, [node.module])])
 
 
-def _not_at_start(tree: ast.Module) -> set[int]:
+@functools.cache
+def _not_at_start(text: str) -> set[int]:
     lazy: set[int] = set()
-    for node in ast.walk(tree):
+    for node in _walk(text):
         for_types = isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
         if for_types or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             lazy.update(id(inner) for inner in ast.walk(node))
@@ -190,7 +201,7 @@ def cycles(modules: Collection[Module]) -> list[str]:
 def bound_names(one: Module) -> dict[str, str]:
     """What the names that a module imports stand for, with all dots, wherever it imports them."""
     bound: dict[str, str] = {}
-    for node in ast.walk(one.tree):
+    for node in one.nodes:
         if isinstance(node, ast.Import):
             bound |= {alias.asname: alias.name for alias in node.names if alias.asname}
             bound |= {
@@ -206,7 +217,7 @@ def calls(one: Module, *names: str) -> list[str]:
     """Calls of a function by its dotted name, however it was imported."""
     origin = bound_names(one)
     found = []
-    for node in ast.walk(one.tree):
+    for node in one.nodes:
         if isinstance(node, ast.Call):
             spelled = ast.unparse(node.func)
             if origin.get(spelled, spelled) in names:
@@ -221,7 +232,7 @@ def mentions(one: Module, modules: Collection[str], attributes: Mapping[str, Col
         for each in imports(one)
         if each.target.split(".")[0] in modules
     ]
-    for node in ast.walk(one.tree):
+    for node in one.nodes:
         if isinstance(node, ast.Attribute):
             owner = node.value.id if isinstance(node.value, ast.Name) else "*"
             if node.attr in attributes.get(owner, ()) or node.attr in attributes.get("*", ()):
@@ -239,7 +250,7 @@ def unsized(one: Module, *, lines: int, function_lines: int) -> list[str]:
     """Modules and functions that have grown too long."""
     length = one.text.count("\n")
     found = [one.at(one.tree, f"has {length} lines")] if length > lines else []
-    for node in ast.walk(one.tree):
+    for node in one.nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno:
             length = node.end_lineno - node.lineno + 1
             if length > function_lines:
@@ -249,7 +260,7 @@ def unsized(one: Module, *, lines: int, function_lines: int) -> list[str]:
 
 def unnamed(one: Module, forbidden: Collection[str]) -> list[str]:
     """Modules and classes whose name says nothing."""
-    classes = [node for node in ast.walk(one.tree) if isinstance(node, ast.ClassDef)]
+    classes = [node for node in one.nodes if isinstance(node, ast.ClassDef)]
     names: list[tuple[ast.AST, str]] = [(one.tree, one.name.rpartition(".")[2])]
     return [
         one.at(node, f"{name} says nothing: name what it does")
@@ -270,7 +281,7 @@ def broad_catches(one: Module) -> list[str]:
     """Handlers that swallow everything, with no comment on their line or the next that says why."""
     lines = one.text.splitlines()
     found = []
-    for node in ast.walk(one.tree):
+    for node in one.nodes:
         if not isinstance(node, ast.ExceptHandler):
             continue
         broad = node.type is None or bool(re.search(r"\b(Base)?Exception\b", ast.unparse(node.type)))

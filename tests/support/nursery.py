@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from support import warm
+from support.unmeasured import unmeasured
 
 __all__ = ["CAN_FORK", "Life", "Nursery", "nursery"]
 
 CAN_FORK = sys.platform != "win32"
 KILLED = -9
 _ROOT = Path(__file__).parents[2]
-_MEASURED = "COVERAGE_"  # a process that is killed has nothing to tell of what it covered
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def _text(path: Path) -> str:
 @asynccontextmanager
 async def nursery() -> AsyncIterator[Nursery]:
     """A warm process, for the length of a block; at the end of it nothing of it is left."""
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(_MEASURED)}
+    environ = unmeasured()
     environ["PYTHONPATH"] = os.pathsep.join([str(_ROOT), str(_ROOT / "tests")])
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, warm.__file__),

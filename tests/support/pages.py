@@ -13,6 +13,7 @@ from pathlib import Path
 
 from support.house import ROOT
 from support.tree import files
+from support.unmeasured import unmeasured
 
 __all__ = [
     "Command",
@@ -162,4 +163,7 @@ def _listed(text: str) -> str:
 @functools.cache
 def _help(verb: str) -> str:
     command = [sys.executable, "-m", "batchqual", *filter(None, [verb]), "--help"]
-    return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60, check=True).stdout
+    told = subprocess.run(
+        command, env=unmeasured(), capture_output=True, encoding="utf-8", timeout=60, check=True
+    )
+    return told.stdout

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from .unmeasured import unmeasured
 
 __all__ = ["Ended", "Program", "until"]
 
@@ -59,7 +60,7 @@ class Program:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "batchqual", *arguments, *options, *(["--yes"] if self.yes else [])),
             cwd=self.folder,
-            env={**os.environ, "BATCHQUAL_ACCESS_TOKEN": self.token, "PYTHONUTF8": "1"},
+            env={**unmeasured(), "BATCHQUAL_ACCESS_TOKEN": self.token, "PYTHONUTF8": "1"},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

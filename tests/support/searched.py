@@ -25,6 +25,7 @@ from .marked import Leak, Marks, written
 from .program import Ended
 from .sheets import customer
 from .sign_in_server import APP, DESKTOP, TENANT, SignInServer
+from .unmeasured import unmeasured
 
 __all__ = ["CODE", "LEDGER", "Account", "Stage"]
 
@@ -148,7 +149,7 @@ class Account:
             own[f"XDG_{name}_HOME"] = str(self.home / name.lower())
         # no test may write into the keyring of whoever runs it
         own["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
-        return {**os.environ, **own, "PYTHONUTF8": "1"}
+        return {**unmeasured(), **own, "PYTHONUTF8": "1"}
 
     def leaks(self) -> list[Leak]:
         """Everything that was said, shown to other processes or written, searched: but the store of tokens,
