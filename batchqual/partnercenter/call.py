@@ -63,8 +63,8 @@ class Call:
     body: bytes | None = field(default=None, repr=False)
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     masks: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    bearer: Bearer = field(default_factory=Bearer, compare=False, repr=False)
-    stopwatch: Stopwatch = field(default_factory=Stopwatch, compare=False, repr=False)
+    bearer: Bearer = field(default_factory=Bearer, repr=False)
+    stopwatch: Stopwatch = field(default_factory=Stopwatch)
 
     def masked(self, text: str) -> str:
         """Text from outside, with this call's secrets masked."""

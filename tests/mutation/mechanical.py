@@ -62,7 +62,7 @@ SUITES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         (
             *("partnercenter/retry", "partnercenter/judge", "partnercenter/actions", "partnercenter/pace"),
-            *("partnercenter/faults", "partnercenter/moments"),
+            *("partnercenter/faults", "partnercenter/moments", "partnercenter/signed", "partnercenter/call"),
         ),
         _DOOR,
     ),

@@ -7,12 +7,17 @@ import asyncio
 import pytest
 from support.scripted_door import ScriptedDoor, a_call, a_reply
 
-from batchqual.errors import NotFound, SignInNeeded, WriteSignInNeeded
+from batchqual.errors import AccessDenied, NotFound, SignInNeeded, WriteSignInNeeded
+from batchqual.events import Event, SigningIn
 from batchqual.partnercenter import Call, Counts, Door, Privileges, Reply, TokenProvider
-from batchqual.partnercenter.judge import TokenRefused
+from batchqual.partnercenter.actions import hint_for
+from batchqual.partnercenter.judge import AppRefused, TokenRefused
 from batchqual.partnercenter.signed import Signed
 
 REFUSED = TokenRefused("HTTP 401", http_status=401)
+
+
+NOT_THE_APP = AppRefused("HTTP 403: no", http_status=403, error_code="900329")
 
 
 class Purse:
@@ -39,8 +44,11 @@ class Purse:
 class Empty:
     """Nobody is signed in."""
 
+    asked = 0
+
     async def token(self) -> str:
         """There is none."""
+        self.asked += 1
         raise SignInNeeded("Nobody is signed in.", hint="Sign in.", code="empty")
 
     async def renew(self, rejected: str) -> str:
@@ -175,14 +183,45 @@ async def test_without_a_user_nothing_is_submitted() -> None:
 
 
 async def test_an_app_without_a_token_leaves_the_looks_to_the_user() -> None:
-    """For many at once, and from then on; when the user is lost as well, everything ends."""
-    inner = ScriptedDoor(*(a_reply() for _ in range(11)))
-    user = Purse()
-    door = Signed(inner, Privileges(user, Empty()), Counts())
+    """For many at once, said once, and from then on without asking again."""
+    inner, user, app = ScriptedDoor(), Purse(), Empty()
+    said: list[Event] = []
+    door = Signed(inner, Privileges(user, app), Counts(), said.append)
     await asyncio.gather(*(door.send(a_call()) for _ in range(10)))
+    asked = app.asked
     await door.send(a_call())
-    assert {"t1"} == set(inner.tokens)
-    both = Signed(ScriptedDoor(), Privileges(Empty(), Empty()), Counts())
-    with pytest.raises(SignInNeeded) as caught:
-        await both.send(a_call())
-    assert not isinstance(caught.value, WriteSignInNeeded)
+    assert (["t1"] * 11, asked) == (inner.tokens, app.asked)
+    why = "The app alone cannot look: Nobody is signed in. Looks use the user's token now."
+    assert [SigningIn("user", why)] == said
+
+
+async def test_an_app_that_may_not_look_leaves_the_looks_to_the_user() -> None:
+    """The same call is made again, with the user's token."""
+    inner, user, app = ScriptedDoor(NOT_THE_APP), Purse(), Purse()
+    user.current, app.current = 10, 20
+    door = Signed(inner, Privileges(user, app), Counts())
+    assert 200 == (await door.send(a_call())).status
+    await door.send(a_call())
+    assert ["t20", "t10", "t10"] == inner.tokens
+
+
+@pytest.mark.parametrize("alone", [True, False], ids=["the app alone", "one token for everything"])
+async def test_nobody_who_may_look_ends_the_run(alone: bool) -> None:
+    """In the words of the service, with what to do about that code."""
+    app = Purse()
+    door = Signed(ScriptedDoor(NOT_THE_APP), Privileges(None if alone else app, app), Counts())
+    with pytest.raises(AccessDenied) as caught:
+        await door.send(a_call())
+    assert ("HTTP 403: no", hint_for("900329")) == (caught.value.message, caught.value.hint)
+    assert hint_for("900329") != hint_for(None)
+
+
+async def test_when_all_are_lost_everything_ends() -> None:
+    """It is no loss of the writes alone, be there one token or two, and nobody but the app."""
+    empty = Empty()
+    for privileges in (Privileges(Empty(), Empty()), Privileges(None, Empty()), Privileges(empty, empty)):
+        for writes in (True, False) if privileges.write is privileges.read else (False,):
+            with pytest.raises(SignInNeeded) as caught:
+                await Signed(ScriptedDoor(), privileges, Counts()).send(a_call(writes=writes))
+            assert "empty" == caught.value.code
+            assert not isinstance(caught.value, WriteSignInNeeded)
