@@ -31,8 +31,7 @@ async def _nobody() -> str:
 class Bearer:
     """Whose token a call bears, and which it took last.
 
-    It is taken when the call leaves: one that is taken sooner grows old at the gate, where a pause can
-    outlast it.
+    It is taken when the gate is open: one that is taken sooner grows old there, and a pause can outlast it.
     """
 
     ask: Callable[[], Awaitable[str]] = _nobody

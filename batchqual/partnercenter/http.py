@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, cast
 
 import aiohttp
@@ -15,7 +15,7 @@ from ..clock import Clock
 from ..errors import CallFailed, FateUnknown, NotSent, Unavailable
 from ..failpoints import reached
 from .address import Proxy
-from .call import Bearer, Call, Counts, Reply
+from .call import Call, Counts, Reply
 from .judge import judge
 from .options import Limits
 from .retry import new_id
@@ -24,7 +24,6 @@ __all__ = ["Http", "Request"]
 
 _BROKEN: Final = (aiohttp.ClientError, OSError, EOFError, ValueError)
 _FRESH_STARTS: Final = 3
-_MOMENT: Final = 0.01
 
 
 class _Lost(Exception):
@@ -41,12 +40,10 @@ class _Trip:
     def __init__(
         self,
         depart: Callable[[], Awaitable[None]],
-        bearer: Bearer,
         limits: Limits,
         on_left: Callable[[], None],
     ) -> None:
         self._depart = depart
-        self._bearer = bearer
         self._limits = limits
         self._on_left = on_left
         self.waited = 0.0
@@ -54,17 +51,11 @@ class _Trip:
         self.cap = asyncio.timeout(None)
         self.head: aiohttp.ClientResponse | None = None
 
-    async def board(self, connection: Pooled, headers: MutableMapping[str, str]) -> None:
-        """The connection stands; wait for the turn, sign, and start the clock. Whoever returns from here
-        sends."""
+    async def board(self, connection: Pooled) -> None:
+        """The connection stands; wait for the turn, and start the clock. Whoever returns from here sends."""
         loop = asyncio.get_running_loop()
         came = loop.time()
         await self._depart()
-        turn = loop.time()
-        headers["Authorization"] = f"Bearer {await self._bearer.take()}"
-        if loop.time() - turn > _MOMENT:
-            # It was being renewed, and all who waited for it would leave together.
-            await self._depart()
         waited = loop.time() - came
         self.waited += waited
         protocol = connection.protocol
@@ -98,7 +89,7 @@ class Request(aiohttp.ClientRequest):
 
     async def send(self, conn: Pooled) -> aiohttp.ClientResponse:
         """Send, when the turn has come."""
-        await self.trip.board(conn, self.headers)
+        await self.trip.board(conn)
         return await super().send(conn)
 
 
@@ -132,13 +123,14 @@ class Http:
             try:
                 return judge(call, await self._exchange(call), self._clock.now())
             except _Stale:
-                continue
+                # The gate may have closed for long.
+                await call.bearer.take()
         raise NotSent(f"The connection for {call.endpoint} was closed each time before the call's turn came.")
 
     async def _exchange(self, call: Call) -> Reply:
         loop = asyncio.get_running_loop()
         correlation_id = new_id()
-        trip = _Trip(self._depart, call.bearer, self._limits, lambda: self._left(call))
+        trip = _Trip(self._depart, self._limits, lambda: self._left(call))
         began = loop.time()
         try:
             async with trip.cap:
@@ -177,6 +169,7 @@ class Http:
         headers = {
             **self._headers,
             **dict(call.headers),
+            "Authorization": f"Bearer {call.bearer.token}",
             "MS-RequestId": call.request_id,
             "MS-CorrelationId": correlation_id,
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Final
@@ -140,22 +140,25 @@ class Gate:
             _end(self._slot_waits)
 
     @asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
-        """One of the places in flight, and a slot of the pace. Raises Abandoned, PausedTooLong."""
+    async def place(self, ready: Callable[[], Awaitable[object]]) -> AsyncIterator[None]:
+        """One of the places in flight, and a slot of the pace. ``ready`` is awaited in between, when the gate
+        is open: who waits there keeps nobody from a slot. Raises Abandoned, PausedTooLong, and what ``ready``
+        raises."""
         if self._places.locked():
             async with self._leavable(self._waits):
                 await self._places.acquire()
         else:
             await self._places.acquire()
         try:
-            await self._slot()
+            await self._slot(ready)
             yield
         finally:
             self._places.release()
 
-    async def _slot(self) -> None:
+    async def _slot(self, ready: Callable[[], Awaitable[object]]) -> None:
         while True:
             await self._opened()
+            await ready()
             limiter = self._limiter
             if limiter is None:
                 return
@@ -241,7 +244,7 @@ class Paced:
     async def send(self, call: Call) -> Reply:
         """Make the call. Raises what the inner door raises, NotSent when the gate is abandoned,
         PausedTooLong."""
-        async with self._gate.place():
+        async with self._gate.place(call.bearer.take):
             try:
                 reply = await self._inner.send(call)
             except Throttled as throttled:

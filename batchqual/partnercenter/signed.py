@@ -78,8 +78,9 @@ class _Signer:
     """Signs with one token, and on a 401 asks for another and makes the same call again, with the same
     request id: a call with a refused token has not been processed.
 
-    A token that the service took before has run out, and is renewed, three times in one call at most. One
-    that it never took may be out of date in a cache: it is renewed once. Then a person is needed.
+    A token that the service took before has run out, and is renewed, three times in one call at most, unless
+    another call has renewed it meanwhile. One that it never took may be out of date in a cache: it is renewed
+    once. Then a person is needed.
     """
 
     def __init__(self, inner: Door, tokens: TokenProvider, counts: Counts) -> None:
@@ -105,9 +106,10 @@ class _Signer:
             strangers += bearer.token not in self._taken
             if renewals == _MOST_RENEWALS or strangers == _MOST_STRANGERS:
                 raise _refused(words)
-            if await self._tokens.renew(bearer.token) == bearer.token:
-                raise _refused(words)
-            renewals += 1
+            if await self._tokens.token() == bearer.token:
+                if await self._tokens.renew(bearer.token) == bearer.token:
+                    raise _refused(words)
+                renewals += 1
             self._counts.retried += 1
 
 

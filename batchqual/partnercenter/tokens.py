@@ -25,7 +25,8 @@ class TokenProvider(Protocol):
         ...
 
     async def renew(self, rejected: str) -> str:
-        """A token other than ``rejected``, which the service has just refused. Raises SignInNeeded."""
+        """A token other than ``rejected``, which the service has just refused; `token` gives it from then
+        on. Raises SignInNeeded."""
         ...
 
 

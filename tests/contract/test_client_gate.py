@@ -107,15 +107,19 @@ async def test_standing_at_the_gate_does_not_count_against_the_exchange() -> Non
     assert call.stopwatch.departed > 0
 
 
-async def test_a_call_bears_the_token_of_the_moment_it_leaves() -> None:
-    """One that was taken before the gate may have run out in front of it."""
-    bearer = Bearer(lambda: asyncio.sleep(0, "old"))
-    await bearer.take()
+async def test_a_connection_that_is_replaced_bears_the_token_of_then() -> None:
+    """What kept the call at the gate may have outlasted the one before."""
+    tokens, waits = iter(["old", "new"]), iter([0.1, 0.0])
 
     async def depart() -> None:
-        bearer.ask = lambda: asyncio.sleep(0, "new")
+        await asyncio.sleep(next(waits))
 
-    async with bare_wire(canned(body="[]"), depart=depart) as (server, door, _):
+    async def token() -> str:
+        return next(tokens)
+
+    bearer, limits = Bearer(token), Limits(standing=0.05)
+    await bearer.take()
+    async with bare_wire(canned(body="[]"), depart=depart, limits=limits) as (server, door, _):
         await door.send(replace(a_call(), bearer=bearer))
     assert ["Bearer new"] == [heard.header("Authorization") for heard in server.heard]
 
@@ -143,21 +147,23 @@ async def test_a_token_that_runs_out_in_a_pause_is_not_sent() -> None:
     assert ["Bearer old", "Bearer young"] == [heard.header("Authorization") for heard in server.heard]
 
 
-async def test_calls_that_waited_for_a_token_keep_the_pace() -> None:
-    """A renewal ends for all who stand there at the same moment; they do not leave at the same moment."""
-    renewed, rate = asyncio.Event(), 20
-    gate = Gate(rate=rate, concurrency=30, clock=SystemClock())
+async def test_calls_that_waited_for_a_token_leave_at_their_pace() -> None:
+    """A renewal ends for all who stand there at the same moment. They have no slot yet and no connection, so
+    that none of them grows too old while the others leave."""
+    renewed, rate, calls = asyncio.Event(), 20, 30
+    gate, limits = Gate(rate=rate, concurrency=calls, clock=SystemClock()), Limits(standing=0.3)
 
     async def token() -> str:
         await renewed.wait()
         return "new"
 
-    async with bare_wire(canned(body="[]"), depart=gate.depart) as (server, door, _):
+    async with bare_wire(canned(body="[]"), depart=gate.depart, limits=limits) as (server, wire, counts):
+        door = Paced(wire, gate, counts, deaf)
         asyncio.get_running_loop().call_later(1.5, renewed.set)
-        calls = (replace(a_call(), bearer=Bearer(token)) for _ in range(30))
-        await asyncio.gather(*(door.send(call) for call in calls))
+        bearers = (Bearer(token) for _ in range(calls))
+        await asyncio.gather(*(door.send(replace(a_call(), bearer=one)) for one in bearers))
     moments = [heard.at for heard in server.heard]
-    assert 30 == len(moments)
+    assert calls == len(moments) >= server.connections
     assert max(sum(one <= other < one + 1 for other in moments) for one in moments) <= rate + 2
 
 

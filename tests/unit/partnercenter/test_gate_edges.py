@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from support.ledgers import HandClock
 from support.scripted_door import ScriptedDoor, a_call
 
-from batchqual.errors import PausedTooLong, Throttled
+from batchqual.errors import PausedTooLong, SignInNeeded, Throttled
+from batchqual.events import deaf
 from batchqual.partnercenter import Call, Counts, Gate
-from batchqual.partnercenter.call import Stopwatch
+from batchqual.partnercenter.call import Bearer, Stopwatch
 from batchqual.partnercenter.pace import Abandoned, Paced
 
 pytestmark = pytest.mark.looptime
@@ -30,11 +32,26 @@ def a_gate(*, chance: float = 0.5, max_pause: float | None = None) -> Gate:
     return Gate(rate=None, concurrency=4, clock=HandClock(START), max_pause=max_pause, chance=lambda: chance)
 
 
+async def test_who_gets_no_token_gives_the_place_back() -> None:
+    """Nothing has left, and the next one passes."""
+
+    async def nobody() -> str:
+        raise SignInNeeded("Nobody is signed in.", hint="Sign in.")
+
+    gate, inner = a_gate(), ScriptedDoor()
+    door = Paced(inner, gate, Counts(), deaf)
+    for _ in range(9):
+        with pytest.raises(SignInNeeded):
+            await door.send(replace(a_call(), bearer=Bearer(nobody)))
+    assert [] == inner.calls
+    assert 200 == (await door.send(a_call())).status
+
+
 async def test_without_a_rate_nobody_waits() -> None:
     """Neither the first nor the next."""
     gate, begun = a_gate(), now()
     for _ in range(3):
-        async with gate.place():
+        async with gate.place(Bearer().take):
             await gate.depart()
     assert begun == now()
 

@@ -18,6 +18,7 @@ from batchqual.errors import NotSent, PausedTooLong, Throttled, Unavailable
 from batchqual.events import Event
 from batchqual.events import Throttled as ThrottledEvent
 from batchqual.partnercenter import Call, Counts, Gate, Reply
+from batchqual.partnercenter.call import Bearer
 from batchqual.partnercenter.pace import Abandoned, Paced, backoff_after
 
 pytestmark = pytest.mark.looptime
@@ -58,7 +59,7 @@ def a_gate(
 
 async def pass_through(gate: Gate, departures: list[float], *, takes: float = 0.0) -> None:
     """One call that does nothing but take time."""
-    async with gate.place():
+    async with gate.place(Bearer().take):
         await gate.depart()
         departures.append(now())
         await asyncio.sleep(takes)
@@ -97,7 +98,7 @@ async def test_slow_connections_do_not_bunch() -> None:
     gate, departures = a_gate(rate=4, concurrency=16), list[float]()
 
     async def slow_at_first() -> None:
-        async with gate.place():
+        async with gate.place(Bearer().take):
             await asyncio.sleep(max(0.0, 4.0 - now()))
             await gate.depart()
             departures.append(now())
@@ -144,7 +145,7 @@ async def test_a_throttle_catches_who_waits_for_a_slot() -> None:
 async def test_a_throttle_catches_who_is_connecting() -> None:
     """A slot that was given before the gate was closed is none, when the connection stands only after."""
     gate = a_gate()
-    async with gate.place():
+    async with gate.place(Bearer().take):
         gate.close(30.0, departed=now())
         await gate.depart()
     assert 30.0 == now()

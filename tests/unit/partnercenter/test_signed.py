@@ -103,6 +103,26 @@ async def test_at_most_three_renewals_in_a_call() -> None:
     assert ["t1", "t2", "t3", "t4"] == inner.tokens
 
 
+async def test_what_others_have_renewed_is_no_renewal_of_this_call() -> None:
+    """A call may find each time that its token has run out while it stood at the gate."""
+    purse = Purse()
+
+    def others(call: Call) -> None:
+        if inner.script:
+            purse.current += 1
+
+    inner = ScriptedDoor()
+    door = signed(inner, purse, Counts())
+    for _ in range(9):
+        await door.send(a_call())
+        purse.current += 1
+    purse.current = 1
+    inner.tokens.clear()
+    inner.script, inner.on_send = [REFUSED] * 6, others
+    assert 200 == (await door.send(a_call())).status
+    assert [f"t{number}" for number in range(1, 8)] == inner.tokens
+
+
 async def test_no_other_token_needs_a_person() -> None:
     """A provider that has nothing else is not asked twice."""
     inner = ScriptedDoor(REFUSED)
@@ -214,6 +234,14 @@ async def test_nobody_who_may_look_ends_the_run(alone: bool) -> None:
         await door.send(a_call())
     assert ("HTTP 403: no", hint_for("900329")) == (caught.value.message, caught.value.hint)
     assert hint_for("900329") != hint_for(None)
+
+
+async def test_who_cannot_sign_in_does_not_come_to_the_gate() -> None:
+    """It may be closed for hours, and the person would hear of it after them."""
+    inner = ScriptedDoor()
+    with pytest.raises(SignInNeeded):
+        await signed(inner, Empty(), Counts()).send(a_call())
+    assert [] == inner.calls
 
 
 async def test_when_all_are_lost_everything_ends() -> None:
