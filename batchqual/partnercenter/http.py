@@ -38,10 +38,7 @@ class _Trip:
     """One try on its way: knows whether bytes may have left."""
 
     def __init__(
-        self,
-        depart: Callable[[], Awaitable[None]],
-        limits: Limits,
-        on_left: Callable[[], None],
+        self, depart: Callable[[], Awaitable[None]], limits: Limits, on_left: Callable[[], None]
     ) -> None:
         self._depart = depart
         self._limits = limits
@@ -119,12 +116,14 @@ class Http:
 
     async def send(self, call: Call) -> Reply:
         """Make the call once. Raises as the door's contract says."""
-        for _ in range(_FRESH_STARTS):
+        for start in range(_FRESH_STARTS):
+            if start:
+                # What kept the call at the gate may have outlasted its token.
+                await call.bearer.take()
             try:
                 return judge(call, await self._exchange(call), self._clock.now())
             except _Stale:
-                # The gate may have closed for long.
-                await call.bearer.take()
+                continue
         raise NotSent(f"The connection for {call.endpoint} was closed each time before the call's turn came.")
 
     async def _exchange(self, call: Call) -> Reply:

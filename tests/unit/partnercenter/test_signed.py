@@ -15,8 +15,6 @@ from batchqual.partnercenter.judge import AppRefused, TokenRefused
 from batchqual.partnercenter.signed import Signed
 
 REFUSED = TokenRefused("HTTP 401", http_status=401)
-
-
 NOT_THE_APP = AppRefused("HTTP 403: no", http_status=403, error_code="900329")
 
 
@@ -61,6 +59,15 @@ def signed(inner: Door, tokens: TokenProvider, counts: Counts) -> Signed:
     return Signed(inner, Privileges(tokens, tokens), counts)
 
 
+async def have_taken(door: Door, inner: ScriptedDoor, purse: Purse, count: int) -> None:
+    """The service has taken so many tokens; then the first is the present one again."""
+    for number in range(1, count + 1):
+        purse.current = number
+        await door.send(a_call())
+    purse.current = 1
+    inner.tokens.clear()
+
+
 async def test_an_expired_token_is_renewed_and_the_call_repeated() -> None:
     """With the same request id: a refused token means that nothing was processed."""
     inner, counts = ScriptedDoor(a_reply(), REFUSED), Counts()
@@ -89,14 +96,9 @@ async def test_tokens_that_were_never_taken_are_renewed_once() -> None:
 
 async def test_at_most_three_renewals_in_a_call() -> None:
     """Even of tokens that the service took a moment ago."""
-    inner = ScriptedDoor()
-    purse = Purse()
+    inner, purse = ScriptedDoor(), Purse()
     door = signed(inner, purse, Counts())
-    for _ in range(5):
-        await door.send(a_call())
-        purse.current += 1
-    purse.current = 1
-    inner.tokens.clear()
+    await have_taken(door, inner, purse, 5)
     inner.script = [REFUSED] * 9
     with pytest.raises(SignInNeeded):
         await door.send(a_call())
@@ -105,19 +107,14 @@ async def test_at_most_three_renewals_in_a_call() -> None:
 
 async def test_what_others_have_renewed_is_no_renewal_of_this_call() -> None:
     """A call may find each time that its token has run out while it stood at the gate."""
-    purse = Purse()
 
     def others(call: Call) -> None:
         if inner.script:
             purse.current += 1
 
-    inner = ScriptedDoor()
+    inner, purse = ScriptedDoor(), Purse()
     door = signed(inner, purse, Counts())
-    for _ in range(9):
-        await door.send(a_call())
-        purse.current += 1
-    purse.current = 1
-    inner.tokens.clear()
+    await have_taken(door, inner, purse, 9)
     inner.script, inner.on_send = [REFUSED] * 6, others
     assert 200 == (await door.send(a_call())).status
     assert [f"t{number}" for number in range(1, 8)] == inner.tokens
@@ -244,12 +241,21 @@ async def test_who_cannot_sign_in_does_not_come_to_the_gate() -> None:
     assert [] == inner.calls
 
 
-async def test_when_all_are_lost_everything_ends() -> None:
-    """It is no loss of the writes alone, be there one token or two, and nobody but the app."""
-    empty = Empty()
-    for privileges in (Privileges(Empty(), Empty()), Privileges(None, Empty()), Privileges(empty, empty)):
-        for writes in (True, False) if privileges.write is privileges.read else (False,):
-            with pytest.raises(SignInNeeded) as caught:
-                await Signed(ScriptedDoor(), privileges, Counts()).send(a_call(writes=writes))
-            assert "empty" == caught.value.code
-            assert not isinstance(caught.value, WriteSignInNeeded)
+ONE = Empty()
+
+
+@pytest.mark.parametrize(
+    ("privileges", "writes"),
+    [
+        pytest.param(Privileges(Empty(), Empty()), False, id="two tokens, a look"),
+        pytest.param(Privileges(None, Empty()), False, id="the app alone, a look"),
+        pytest.param(Privileges(ONE, ONE), False, id="one token, a look"),
+        pytest.param(Privileges(ONE, ONE), True, id="one token, a submission"),
+    ],
+)
+async def test_when_all_are_lost_everything_ends(privileges: Privileges, writes: bool) -> None:
+    """It is no loss of the submissions alone."""
+    with pytest.raises(SignInNeeded) as caught:
+        await Signed(ScriptedDoor(), privileges, Counts()).send(a_call(writes=writes))
+    assert "empty" == caught.value.code
+    assert not isinstance(caught.value, WriteSignInNeeded)
