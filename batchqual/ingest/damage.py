@@ -7,6 +7,7 @@ from batchqual.model import Cell
 
 from .cells import Finding
 from .fillhandle import counted_up
+from .formats import digits_shown
 from .layout import Layout
 from .problems import RowProblems
 from .reading import IDENTITY
@@ -77,8 +78,8 @@ class Damage:
                     f"{field} is part of the merged cells {merged.name}, whose value stands in"
                     f" {cell_name(merged.left, merged.top)} alone: unmerge them and fill in each row.",
                 )
-            shown = facts.zero_padded.get(column, {}).get(number)
-            if shown is not None and field == "validation_code" and _shorter(cell, shown):
+            shown = facts.formats.at(number, column) if field == "validation_code" else None
+            if shown is not None and _shorter(cell, shown):
                 found.warning(
                     field,
                     cell,
@@ -123,12 +124,12 @@ class Damage:
     def _touched_rows(self) -> set[int]:
         facts = self._facts
         touched = set(facts.hidden_rows)
-        for _, column in self._fields:
-            touched.update(
-                facts.formulas.get(column, ()),
-                self._merged.get(column, ()),
-                facts.zero_padded.get(column, ()),
-            )
+        for field, column in self._fields:
+            touched.update(facts.formulas.get(column, ()), self._merged.get(column, ()))
+            if field == "validation_code":
+                for first, last, code in facts.formats.runs(column):
+                    if digits_shown(code) > 1:
+                        touched.update(range(first, last + 1))
         return touched
 
     def _tell_hidden_columns(self) -> None:
@@ -142,4 +143,4 @@ class Damage:
 
 def _shorter(cell: Cell, shown: str) -> bool:
     """Whether a number has fewer digits than its format shows."""
-    return isinstance(cell, int) and len(str(cell)) < shown.count("0")
+    return isinstance(cell, int) and len(str(abs(cell))) < digits_shown(shown)

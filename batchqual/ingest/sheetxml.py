@@ -8,17 +8,18 @@ from collections.abc import Callable
 from typing import IO
 from xml.parsers import expat
 
+from .formats import BUILT_IN, PLAIN
 from .table import Merged, SheetFacts, column_number
 
-__all__ = ["Area", "ForbiddenXmlError", "Overfull", "Remarks", "SheetScan", "parse_xml", "zero_formats"]
+__all__ = ["Area", "ForbiddenXmlError", "Overfull", "Remarks", "SheetScan", "cell_formats", "parse_xml"]
 
 _CHUNK = 1 << 18
 _CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})").fullmatch
-_ZEROS = re.compile(r'[\\"]?0[0\\"]+').fullmatch
 _SPILL_CELLS = 200_000
 _SPILLS_IN_ALL = 2_000_000
 _COLUMNS = 16_384
 _TRUE = frozenset({"1", "true"})
+_NUMBERS = frozenset({None, "n", "d"})
 Attributes = dict[str, str]
 
 
@@ -95,7 +96,7 @@ def parse_xml(
 
 
 class SheetScan:
-    """Streams one worksheet of an XLSX file. ``formats`` are the styles that show zeros a number lacks.
+    """Streams one worksheet of an XLSX file. ``formats`` are the number formats by the number of the style.
 
     ``shared`` counts the cells that show a shared text. Raises Overfull when there is more to note than that.
     """
@@ -200,9 +201,12 @@ class SheetScan:
             self._remarks.take()
             self._error = []
             self._hear_error()
-        elif self._format is not None and self._type in {None, "n"}:
+        elif (
+            self._format is not None
+            and self._type in _NUMBERS
+            and self.facts.formats.note(row, column, self._format)
+        ):
             self._remarks.take()
-            self.facts.zero_padded.setdefault(column, {})[row] = self._format
 
     def _start_column(self, attributes: Attributes) -> None:
         if attributes.get("hidden") in _TRUE:
@@ -231,23 +235,24 @@ def _block(reference: str) -> Merged | None:
     return Merged(int(start[2]), column_number(start[1]), int(end[2]), column_number(end[1]))
 
 
-def zero_formats(stream: IO[bytes]) -> dict[str, str]:
-    """From a workbook's styles: the style numbers whose format is all zeros (``000000``), with the format."""
-    codes: dict[str, str] = {}
+def cell_formats(stream: IO[bytes]) -> dict[str, str]:
+    """From a workbook's styles: the number format of each style of a cell, by its number. Styles that show a
+    number as it is (General, Text) are left out."""
+    codes = {str(number): code for number, code in BUILT_IN.items()}
     styles: dict[str, str] = {}
     counter = -1
     within = False
 
     def start(name: str, attributes: Attributes) -> None:
         nonlocal counter, within
-        if name == "numFmt" and _ZEROS(attributes.get("formatCode", "")):
-            codes[attributes.get("numFmtId", "")] = attributes["formatCode"]
+        if name == "numFmt":
+            codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
         elif name in {"cellXfs", "cellStyleXfs", "cellStyles"}:
             within = name == "cellXfs"
         elif name == "xf" and within:
             counter += 1
-            code = codes.get(attributes.get("numFmtId", ""))
-            if code is not None:
+            code = codes.get(attributes.get("numFmtId", ""), "")
+            if code.lower() not in PLAIN:
                 styles[str(counter)] = code
 
     parse_xml(stream, start)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from batchqual.model import Cell, Problem, cell_name, column_letters
 
+from .formats import CellFormats
+
 __all__ = [
     "Merged",
     "RawTable",
@@ -40,14 +42,14 @@ class Merged:
 class SheetFacts:
     """What a workbook says about cells besides their values. Rows count from 1, columns from 0.
 
-    ``formulas`` and ``errors`` (with the text, ``#N/A``) and ``zero_padded`` (numbers whose format shows
-    leading zeros that they do not have, with the format) are by column, then row. ``number_formulas`` are the
-    rows with a formula that gives a number: when such a row looks blank, it was never calculated.
+    ``formulas`` and ``errors`` (with the text, ``#N/A``) are by column, then row; ``formats`` are the number
+    formats of cells that hold a number. ``number_formulas`` are the rows with a formula that gives a number:
+    when such a row looks blank, it was never calculated.
     """
 
     formulas: dict[int, set[int]] = field(default_factory=dict)
     errors: dict[int, dict[int, str]] = field(default_factory=dict)
-    zero_padded: dict[int, dict[int, str]] = field(default_factory=dict)
+    formats: CellFormats = field(default_factory=CellFormats)
     number_formulas: set[int] = field(default_factory=set)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)

@@ -24,7 +24,7 @@ from .limits import Limits
 from .odsxml import OdsScan
 from .reading import Reading
 from .sharedtext import characters_shown
-from .sheetxml import ForbiddenXmlError, Overfull, SheetScan, parse_xml, zero_formats
+from .sheetxml import ForbiddenXmlError, Overfull, SheetScan, cell_formats, parse_xml
 from .table import RawTable, blank, cell_name, show
 from .xlsb import BinaryBook
 
@@ -88,7 +88,7 @@ def _scan_xlsx(archive: zipfile.ZipFile, table: RawTable, reading: Reading) -> s
     formats: dict[str, str] = {}
     if styles:
         with archive.open(styles) as stream:
-            formats = zero_formats(stream)
+            formats = cell_formats(stream)
     scan = SheetScan(formats, reading.limits.remarks)
     entry = names.get(part.lower())
     if entry is None:

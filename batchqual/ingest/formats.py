@@ -1,0 +1,113 @@
+"""Number formats: which one each cell of a sheet has, and how many leading zeros one of them shows."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import lru_cache
+
+__all__ = ["BUILT_IN", "PLAIN", "CellFormats", "digits_shown"]
+
+PLAIN = frozenset({"", "general", "@"})
+"""Formats (in lower case) that show a number as it is; they are not noted."""
+
+BUILT_IN = {
+    1: "0",
+    2: "0.00",
+    3: "#,##0",
+    4: "#,##0.00",
+    9: "0%",
+    10: "0.00%",
+    11: "0.00E+00",
+    12: "# ?/?",
+    13: "# ??/??",
+    14: "mm-dd-yy",
+    15: "d-mmm-yy",
+    16: "d-mmm",
+    17: "mmm-yy",
+    18: "h:mm AM/PM",
+    19: "h:mm:ss AM/PM",
+    20: "h:mm",
+    21: "h:mm:ss",
+    22: "m/d/yy h:mm",
+    37: "#,##0 ;(#,##0)",
+    38: "#,##0 ;[Red](#,##0)",
+    39: "#,##0.00;(#,##0.00)",
+    40: "#,##0.00;[Red](#,##0.00)",
+    45: "mm:ss",
+    46: "[h]:mm:ss",
+    47: "mmss.0",
+    48: "##0.0E+0",
+}
+"""Formats that every workbook has without a word, by their number (ECMA-376 part 1, section 18.8.30)."""
+
+_LAST_ROW = 1_048_576
+_ASIDE = re.compile(r"\[[^\]]*\]|_.|\*.")  # colours, conditions and locales; room for a letter; a filler
+_QUOTED = re.compile(r'"[^"]*"|\\.')
+_NOT_DIGITS = re.compile(r"[ymdhsge%?/@]", re.IGNORECASE)  # dates, exponents, percent, fractions, text
+
+
+class CellFormats:
+    """The number format of each cell that holds a number: a date, a time and a duration are numbers too.
+
+    Formats are strings as Excel spells them (``000000``, ``[h]:mm:ss``, ``yyyy-mm-dd``). Cells without a
+    format of their own (General), with the format Text, and cells that hold text are not here. Rows count
+    from 1, columns from 0. Cells of one format below one another are kept as one run.
+    """
+
+    __slots__ = ("_runs",)
+
+    def __init__(self) -> None:
+        self._runs: dict[int, tuple[array[int], array[int], list[str]]] = {}
+
+    def note(self, row: int, column: int, code: str, rows: int = 1) -> bool:
+        """Take a cell, or ``rows`` of them; whether that began a new run. A row that stands above one that
+        was taken before, or below where sheets end, is left out: no sound sheet has one."""
+        end = min(row + rows - 1, _LAST_ROW)
+        if not 1 <= row <= end:
+            return False
+        found = self._runs.get(column)
+        if found is None:
+            found = self._runs[column] = (array("L"), array("L"), [])
+        starts, ends, codes = found
+        if ends:
+            last = ends[-1]
+            if row <= last:
+                return False
+            if row == last + 1 and codes[-1] == code:
+                ends[-1] = end
+                return False
+        starts.append(row)
+        ends.append(end)
+        codes.append(code)
+        return True
+
+    def at(self, row: int, column: int) -> str | None:
+        """The format of a cell, or None for one that is not here."""
+        found = self._runs.get(column)
+        if found is None:
+            return None
+        starts, ends, codes = found
+        place = bisect_right(starts, row) - 1
+        return codes[place] if place >= 0 and row <= ends[place] else None
+
+    def runs(self, column: int) -> Iterator[tuple[int, int, str]]:
+        """First row, last row and format of each run of a column, downwards."""
+        return zip(*self._runs[column], strict=True) if column in self._runs else iter(())
+
+
+@lru_cache(maxsize=1024)
+def digits_shown(code: str) -> int:
+    """How many digits a format shows at least of a whole number, literal zeros among them; 0 for formats of
+    dates, exponents, fractions and percentages. ``000000`` shows 6, ``"0"000`` 4, ``000-000`` 6, ``0.00`` 1.
+    """
+    section = _ASIDE.sub("", _QUOTED.sub(_zeros, code).partition(";")[0])
+    whole = section.partition(".")[0]
+    return 0 if _NOT_DIGITS.search(section) else whole.count("0")
+
+
+def _zeros(quoted: re.Match[str]) -> str:
+    """What counts of literal text: its zeros."""
+    return "0" * quoted[0].count("0")
