@@ -10,7 +10,7 @@ import re
 from datetime import date, datetime, time
 from typing import NamedTuple, TypeVar
 
-from batchqual.model import Cell, EducationSegment, Qualification
+from batchqual.model import Cell, EducationSegment, Qualification, trimmed, without_invisible
 
 from .headings import key
 from .spellings import NOT_SEGMENTS, NUMBERED, PLACEHOLDERS, QUALIFICATIONS, SEGMENTS, UNSETTABLE, is_status
@@ -61,18 +61,13 @@ _CODE = re.compile(r"[^\W_][\w-]{0,99}").fullmatch
 _LONGEST_PLACEHOLDER = max(map(len, PLACEHOLDERS))
 _NO_ID = "00000000-0000-0000-0000-000000000000"
 
-_INVISIBLE = dict.fromkeys(
-    [0xFEFF, 0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A)]
-)
 _HYPHENS = dict.fromkeys([0x2010, 0x2011, 0x2012, 0x2013, 0x2212], "-")
 _QUOTES = "\"'“”„‟‘’‚‛«»`´"
 
 
 def clean(text: str) -> str:
-    """The text without invisible characters and without blanks (NBSP and its kin too) around it."""
-    if text.isascii():
-        return text.strip()
-    return text.translate(_INVISIBLE).strip()
+    """The text without characters that have no width, and without blanks of any kind around it."""
+    return trimmed(without_invisible(text))
 
 
 def is_empty(cell: Cell, field: str) -> bool:
@@ -93,7 +88,7 @@ def is_empty(cell: Cell, field: str) -> bool:
 
 def without_quotes(text: str) -> tuple[str, Finding | None]:
     """The text without quotation marks around it, with a warning when there were any."""
-    bare = text.strip(_QUOTES).strip()
+    bare = trimmed(text.strip(_QUOTES))
     if bare == text or not bare:
         return text, None
     return bare, Finding("quotes-removed", "stands in quotation marks; it is read without them")
@@ -136,7 +131,7 @@ def _read_id_text(cell: str) -> Read[str]:
     for prefix in ("urn:uuid:", "org:"):
         text = text.removeprefix(prefix)
     if text.startswith("{") and text.endswith("}"):
-        text = text[1:-1].strip()
+        text = trimmed(text[1:-1])
     if text == _NO_ID:
         return None, Finding("empty-guid", "is the empty GUID, which is nobody's ID")
     if CANONICAL_ID(text):

@@ -3,7 +3,7 @@ hidden rows, cells that the fill handle counted up."""
 
 from __future__ import annotations
 
-from batchqual.model import Cell
+from batchqual.model import Cell, blank
 
 from .cells import Finding
 from .fillhandle import counted_up
@@ -11,7 +11,7 @@ from .formats import digits_shown
 from .layout import Layout
 from .problems import RowProblems
 from .reading import IDENTITY
-from .table import Merged, blank, cell_name, column_letters
+from .table import Merged, cell_name, column_letters
 
 __all__ = ["Damage"]
 

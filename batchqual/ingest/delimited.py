@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from batchqual.errors import InputError
-from batchqual.model import Cell
+from batchqual.model import Cell, blank
 
 from .headings import key, strong_field
 from .limits import Limits
-from .table import RawTable, blank
+from .table import RawTable
 
 __all__ = ["read_delimited"]
 
@@ -22,6 +22,7 @@ _DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE = 64 * 1024
 _SNIFFED_ROWS = 30
 _MEMORY = 20_000
+_PADDING = b"\x00\x1a"  # the end-of-file byte of DOS, and what fills up its last block
 _SEP_LINE = re.compile(r'"?sep=(.)"?\r?\n?', re.IGNORECASE).fullmatch
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -62,7 +63,8 @@ def _encoding(stream: BinaryIO, table: RawTable) -> str:
     wide = _wide(head)
     if wide:
         return wide
-    if head.count(0) > len(head) // 100 or _mostly_controls(head):
+    text = head.rstrip(_PADDING)
+    if text.count(0) > len(text) // 100 or _mostly_controls(text):
         raise _not_text(table, "it holds binary data")
     if _is_utf8(stream):
         return "utf-8"

@@ -13,12 +13,11 @@ from openpyxl.styles import PatternFill
 
 from batchqual.atomic import written_whole
 from batchqual.exceltext import cell_text
-from batchqual.model import Cell, InputRow, Intake, Outcome, Problem
+from batchqual.model import Cell, InputRow, Intake, Outcome, Problem, blank, trimmed
 
 from .addresses import looks_like_domain, read_website
 from .cells import Finding, clean, is_empty, read_code, read_id, read_qualification, read_segment
 from .reading import CARRIED
-from .table import blank
 
 __all__ = ["PROBLEM_COLUMN", "write_fixed"]
 
@@ -133,11 +132,11 @@ def _repaired(field: str, cell: Cell, row: InputRow) -> Cell:
         return None if blank(cell) else cell
     if is_empty(cell, field):
         return cell
-    if field in CARRIED or (field == "domain" and isinstance(cell, str)):
-        text = clean(cell) if isinstance(cell, str) else cell
-        return (
-            text.lower() if field == "domain" and isinstance(text, str) and looks_like_domain(text) else text
-        )
+    if field in CARRIED:
+        return trimmed(cell) if isinstance(cell, str) else cell
+    if field == "domain" and isinstance(cell, str):
+        text = clean(cell).lower()
+        return text if looks_like_domain(text) else trimmed(cell)
     reader = _READERS.get(field)
     value = reader(cell)[0] if reader else None
     return cell if value is None else str(value)

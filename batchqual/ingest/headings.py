@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from batchqual.model import Cell
+from batchqual.model import Cell, blank, trimmed, without_invisible
 
 from .aliases import NEVER, STRONG, WEAK
 from .table import RawTable, column_letters
@@ -26,7 +26,7 @@ _SUBSCRIPTION = re.compile(r"subscription\w*id$")
 def key(heading: str) -> str:
     """What is left of a heading for comparison: case-folded letters and digits of any script."""
     folded = unicodedata.normalize("NFKC", heading).casefold()
-    folded = unicodedata.normalize("NFKC", folded)
+    folded = without_invisible(unicodedata.normalize("NFKC", folded))
     return "".join(letter for letter in folded if letter.isalnum())
 
 
@@ -41,7 +41,7 @@ def strong_field(heading: str) -> str | None:
     ``customer_id`` is our own spelling; ``CustomerId`` is what several exports call something else, so the
     two differ by the underscore alone.
     """
-    if heading.strip().casefold() == "customer_id":
+    if unicodedata.normalize("NFKC", trimmed(without_invisible(heading))).casefold() == "customer_id":
         return "customer_id"
     return _STRONG.get(key(heading))
 
@@ -112,10 +112,7 @@ def _cell_at(table: RawTable, number: int, column: int) -> Cell:
 
 
 def _text(cell: Cell) -> str:
-    if cell is None:
-        return ""
-    text = " ".join(str(cell).replace("\ufeff", "").split())
-    return text if any(letter.isprintable() and not letter.isspace() for letter in text) else ""
+    return "" if blank(cell) else " ".join(trimmed(str(cell)).replace("\ufeff", "").split())
 
 
 def distinct(texts: Sequence[str]) -> tuple[str, ...]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from batchqual.errors import InputError
-from batchqual.model import Cell
+from batchqual.model import Cell, blank
 
 from .columns import Chooser
 from .headings import HeadingRow, distinct, find_heading_row
 from .reading import Reading
-from .table import RawTable, blank, show
+from .table import RawTable, show
 
 __all__ = ["SURPLUS", "Layout", "lay_out"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from batchqual.model import Cell, Problem, mask_code
+from batchqual.model import Cell, Problem, mask_code, trimmed
 
 from .cells import EXAMPLES, Finding
 from .table import cell_name, show
@@ -29,7 +29,7 @@ class RowProblems:
 
     def error(self, field: str, cell: Cell, finding: Finding) -> None:
         """Something that keeps the row from being sent."""
-        if isinstance(cell, str) and cell.strip().upper() in _EXCEL_ERRORS:
+        if isinstance(cell, str) and trimmed(cell).upper() in _EXCEL_ERRORS:
             finding = _ERROR_CELL
         self.errors.append(self._problem(field, cell, finding))
 

@@ -13,6 +13,7 @@ from batchqual.model import (
     Problem,
     Qualification,
     QualificationRequest,
+    trimmed,
 )
 
 from .addresses import read_domain, read_website
@@ -89,8 +90,8 @@ class RowRules:
             tuple(found.warnings) or _NOTHING,
             customer or _words(cid),
             qualification.value if qualification else _words(wanted),
-            _words(name),
-            _words(owner),
+            _text(name),
+            _text(owner),
         )
 
     def _customer(self, cell: Cell, domain: Cell, found: RowProblems) -> str | None:
@@ -211,6 +212,9 @@ def _take(field: str, cell: Cell, read: Read[T], found: RowProblems) -> T | None
 
 
 def _words(cell: Cell) -> str:
-    if cell is None:
-        return ""
-    return clean(cell if isinstance(cell, str) else str(cell))
+    return "" if cell is None else clean(str(cell))
+
+
+def _text(cell: Cell) -> str:
+    """The same as it is written: in a name a mark without width may belong to the letters."""
+    return "" if cell is None else trimmed(str(cell))

@@ -13,7 +13,6 @@ __all__ = [
     "Merged",
     "RawTable",
     "SheetFacts",
-    "blank",
     "cell_name",
     "column_letters",
     "column_number",
@@ -87,11 +86,6 @@ def column_number(letters: str) -> int:
     for letter in letters.upper():
         number = number * 26 + ord(letter) - 64
     return number - 1
-
-
-def blank(cell: Cell) -> bool:
-    """Nothing, or text of nothing but blanks."""
-    return cell is None or (isinstance(cell, str) and not cell.strip("\ufeff\u200b\u2060 \t\r\n\xa0"))
 
 
 def show(cell: Cell) -> str:

@@ -13,7 +13,7 @@ from xml.parsers import expat
 import python_calamine as calamine
 
 from batchqual.errors import InputError
-from batchqual.model import Cell
+from batchqual.model import Cell, blank
 
 from .archive import damaged, opened
 from .biff import OldBook
@@ -25,7 +25,7 @@ from .odsxml import OdsScan
 from .reading import Reading
 from .sharedtext import characters_shown
 from .sheetxml import ForbiddenXmlError, Overfull, SheetScan, cell_formats, parse_xml
-from .table import RawTable, blank, cell_name, show
+from .table import RawTable, cell_name, show
 from .xlsb import BinaryBook
 
 __all__ = ["read_workbook"]

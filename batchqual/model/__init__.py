@@ -1,9 +1,10 @@
 """What we talk about: qualifications, vetting, rows, outcomes. Pure values that know no machinery."""
 
+from .cell import Cell, blank, trimmed, without_invisible
 from .domain import plain_domain
 from .outcome import Attention, Outcome, Verdict
 from .qualification import EducationSegment, Qualification, QualificationRequest, Wish, mask_code
-from .rows import Cell, InputFile, InputRow, Intake, Problem, RowResult, cell_name, column_letters
+from .rows import InputFile, InputRow, Intake, Problem, RowResult, cell_name, column_letters
 from .vetting import ABSENT, Holding, VettingStatus
 
 __all__ = [
@@ -23,8 +24,11 @@ __all__ = [
     "Verdict",
     "VettingStatus",
     "Wish",
+    "blank",
     "cell_name",
     "column_letters",
     "mask_code",
     "plain_domain",
+    "trimmed",
+    "without_invisible",
 ]

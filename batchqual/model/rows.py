@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
 
+from .cell import Cell, blank
 from .outcome import Outcome, Verdict
 from .qualification import QualificationRequest
 
 __all__ = [
-    "Cell",
     "InputFile",
     "InputRow",
     "Intake",
@@ -18,9 +17,6 @@ __all__ = [
     "cell_name",
     "column_letters",
 ]
-
-Cell = str | int | float | bool | date | datetime | time | None
-"""A cell as the file holds it: text in CSV; text, number, boolean, date or nothing in a workbook."""
 
 
 def column_letters(column: int) -> str:
@@ -121,7 +117,7 @@ class Intake:
         if len(self.files) != 1:
             return None
         column = dict(self.files[0].fields).get(name)
-        if column is None or not any(str(cell or "").strip() for cell in row.values[column : column + 1]):
+        if column is None or all(map(blank, row.values[column : column + 1])):
             return None
         return cell_name(column, row.row)
 
