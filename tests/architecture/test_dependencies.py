@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 import sys
-import tomllib
 from importlib.metadata import packages_distributions
-from typing import Any
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from support.house import ROOT, Module, house, imports, module
+from support.lock import BACKEND, DEV, EXTRAS, RUNTIME
 from support.tree import files
 
-PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 CONSTRAINTS = (ROOT / "constraints.txt").read_text(encoding="utf-8")
 
 #: Needed without being imported by name, and why.
@@ -39,14 +37,6 @@ COMPANIONS = {
 OURS = {"batchqual", "tests"} | {path.name for path in (ROOT / "tests").iterdir() if path.is_dir()}
 
 
-def _declared(*groups: list[str]) -> dict[str, Requirement]:
-    return {canonicalize_name(one.name): one for group in groups for one in map(Requirement, group)}
-
-
-RUNTIME = _declared(PROJECT["project"]["dependencies"])
-EXTRAS = _declared(*PROJECT["project"]["optional-dependencies"].values())
-DEV = _declared(PROJECT["dependency-groups"]["dev"])
-BACKEND = _declared(PROJECT["build-system"]["requires"])
 INSTALLED = packages_distributions()
 
 
