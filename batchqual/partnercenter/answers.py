@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -16,6 +17,7 @@ __all__ = [
     "ValidationCode",
     "read_codes",
     "read_customer",
+    "read_denial",
     "read_refusal",
     "read_submitted",
 ]
@@ -25,10 +27,12 @@ _ASSENT: Final = frozenset(
     {"", "accepted", "approved", "created", "ok", "success", "succeeded", "true", "updated"}
 )
 
+_DENIAL: Final = re.compile(r"(?:\w+ )?tagging (?:\w+ )?denied\b.*", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A submission that the service accepted, or that a 2xx refused in words (the synchronous contract).
+    """A submission that the service accepted, or denied in words (the synchronous contract).
 
     ``holding`` is what the answer says of the requested qualification, None where it says nothing: a look
     decides then. ``refusal`` is the service's words, None when it did not refuse. ``body`` is the beginning
@@ -87,6 +91,16 @@ def read_refusal(body: bytes) -> str | None:
     if not isinstance(value, str) or key(value) in _ASSENT:
         return None
     return clean(value)
+
+
+def read_denial(message: str) -> str | None:
+    """The words of an error answer that deny the customer, out of what the door says of it; None for others.
+
+    The same sentence has come with an error status, which the vendor's own parser of faults did not expect
+    (PowerShell module, issue 258, January 2020). Other words with such a status speak of the call or the row.
+    """
+    found = _DENIAL.search(message)
+    return found.group() if found else None
 
 
 def read_customer(body: bytes) -> Customer | Unreadable:

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from typing import NoReturn
 from urllib.parse import quote
 
-from ..errors import NotFound, Unavailable
+from ..errors import CallFailed, NotFound, Unavailable
 from ..model import Holding, QualificationRequest, mask_code
 from .answers import (
     Customer,
@@ -14,6 +14,7 @@ from .answers import (
     ValidationCode,
     read_codes,
     read_customer,
+    read_denial,
     read_refusal,
     read_submitted,
 )
@@ -67,6 +68,7 @@ class PartnerCenter:
         """Ask for a qualification. ``request_id`` (a GUID) must be on disk before, and is sent unchanged.
 
         Raises NotSent (may be made again), FateUnknown (look first), AlreadyThere (look), Refused (final).
+        A denial in the words of the synchronous contract is an answer, whatever its status.
         """
         code = request.validation_code
         resource = self._contract.resource
@@ -80,7 +82,13 @@ class PartnerCenter:
             body=self._contract.encode(request),
             masks=((code, mask_code(code)),) if code else (),
         )
-        reply = await self._door.send(call)
+        try:
+            reply = await self._door.send(call)
+        except CallFailed as failure:
+            denied = _denied(failure) if self.one_value else None
+            if denied is None:
+                raise
+            return denied
         body = reply.body if reply.complete else b""
         refusal = read_refusal(body) if self.one_value else None
         return Submission(
@@ -144,6 +152,13 @@ class PartnerCenter:
         if not customer_id:
             raise ValueError("a customer without an ID would be the list of all of them")
         return "/".join(("/v1/customers", quote(customer_id, safe=""), resource)).rstrip("/")
+
+
+def _denied(failure: CallFailed) -> Submission | None:
+    words, status = read_denial(failure.message), failure.http_status
+    if words is None or status is None:
+        return None
+    return Submission(None, words, status, failure.correlation_id or "", failure.body)
 
 
 def _unknown_shape(endpoint: str, reply: Reply) -> NoReturn:

@@ -27,6 +27,8 @@ class Brakes:
     """Says of each submission whether it may be made, and why not.
 
     ``dry`` submits nothing at all (`plan`); ``sends`` is False where nothing new may be sent (`resume`).
+    ``chosen`` are the items that ``--first`` lets through, each once: a submission that is made again counts
+    like any other.
     """
 
     threshold: Threshold
@@ -49,7 +51,7 @@ class Brakes:
             return _unsent("sign-in", f"Nobody was signed in to submit it: {self.halted.message}")
         if self.halted is not None:
             return _unsent("stopped", f"The run was stopped before it: {self.halted.message}")
-        if self.chosen is not None and item not in self.chosen and not item.fate_unknown:
+        if self.chosen is not None and (item not in self.chosen or item.sent_at is not None):
             return _unsent("limit-first", "--first was reached before it.")
         if self.dry:
             return _unsent("would-be-sent", "Nothing stands in its way; a run would send it.")

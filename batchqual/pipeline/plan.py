@@ -12,7 +12,7 @@ from batchqual.ledger import Record
 from batchqual.model import Intake, Outcome, Qualification, QualificationRequest, Wish
 from batchqual.settings import Settings
 
-from .assign import Assignment, assign, gather
+from .assign import assign, gather
 from .attempts import MOST_ATTEMPTS, held_back, used_by
 from .items import Item
 
@@ -29,7 +29,7 @@ class Plan:
     for each of ``lookups``, the customers that are known by their domain alone; ``seconds`` is what they take
     at ``--rate``, without vetting. ``last_attempts`` of the sendable rows use up the last Education request
     of their customer; ``held_back`` are Education rows whose customer has none left, or, without
-    ``--allow-last-attempt``, the last one alone.
+    ``--allow-last-attempt``, the last one alone. ``first`` is what ``--first`` says.
     """
 
     rows: int
@@ -44,6 +44,7 @@ class Plan:
     lookups: int = 0
     last_attempts: int = 0
     held_back: int = 0
+    first: int | None = None
 
     @property
     def writes(self) -> bool:
@@ -53,7 +54,8 @@ class Plan:
     @property
     def most(self) -> int:
         """Submissions at most, with those of unknown fate that may have to be sent again."""
-        return self.total + self.unknown
+        most = self.total + self.unknown
+        return most if self.first is None else min(most, self.first)
 
     @property
     def total(self) -> int:
@@ -97,7 +99,7 @@ def plan_of(
         presets=Counter(row.preset for row in intake.rows if row.preset is not None),
         sendable=sendable,
         in_review=_count(today, "in_review"),
-        unknown=_count(today, "fate_unknown") + _found_unknown(assignment, len(waiting), settings.first),
+        unknown=_count(today, "fate_unknown"),
         settled=sum(1 for item in today if not item.open and item.obstacle is None),
         conflicts=sum(1 for item in today if item.obstacle is not None),
         requests=requests,
@@ -105,6 +107,7 @@ def plan_of(
         lookups=lookups,
         last_attempts=sum(1 for wish in chosen if used_by(wish, attempts) == MOST_ATTEMPTS - 1),
         held_back=len(held),
+        first=settings.first,
     )
 
 
@@ -112,14 +115,6 @@ def _waiting(intake: Intake) -> dict[int, QualificationRequest]:
     """The requests whose customers are to be looked up, by the position of their row."""
     undecided = ((row.position, row.request) for row in intake.rows if row.preset is None)
     return {position: request for position, request in undecided if request and request.needs_lookup}
-
-
-def _found_unknown(assignment: Assignment, waiting: int, first: int | None) -> int:
-    """How many rows may turn out to be submissions of unknown fate when their customers are looked up. Those
-    are not held by ``--first``; without it they are counted among the new ones."""
-    if first is None:
-        return 0
-    return min(waiting, _count(assignment.earlier, "fate_unknown"))
 
 
 def _count(items: Iterable[Item], attribute: str) -> int:

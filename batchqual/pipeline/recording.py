@@ -56,7 +56,7 @@ def accepted(ledger: Ledger, record: Record, submission: Submission) -> Record:
 
 
 def denied_in_words(ledger: Ledger, record: Record, submission: Submission) -> Record:
-    """A 2xx that refuses in words, as the synchronous API does: denied, the words as the reason."""
+    """An answer that denies in words, as the synchronous API does: denied, the words as the reason."""
     return ledger.answered(
         record,
         State.SETTLED,

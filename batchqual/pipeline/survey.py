@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from batchqual.errors import AccessDenied, CallFailed, PausedTooLong, SignInNeeded
+from batchqual.ledger import MAX_SENDS
 from batchqual.model import Qualification
 
 from .desk import Desk
@@ -23,7 +24,7 @@ async def survey(desk: Desk, customers: Sequence[Customer], *, first: int | None
 
     GCC: every customer with an unsent GCC row, so that rows can be counted against the creates that are left
     before anything is written; and then those with a GCC submission of unknown fate, which may take a create,
-    too. ``first``: customers in input order until that many sendable rows are found.
+    too. ``first``: customers in input order until that many rows are found that may be sent, or sent again.
     """
     gcc = [customer for customer in customers if any(map(_is_gcc, customer.items))]
     doubtful = [one for one in customers if gcc and any(map(_may_take_a_create, one.items))]
@@ -76,7 +77,7 @@ async def _check_codes(desk: Desk, items: Iterable[Item], in_doubt: Iterable[str
 
 async def _first_sendable(desk: Desk, customers: Sequence[Customer], first: int, width: int) -> set[Item]:
     found: list[tuple[float, Item]] = []
-    offering = [customer for customer in customers if any(item.offered for item in customer.items)]
+    offering = [customer for customer in customers if any(item.may_be_sent for item in customer.items)]
     for start in range(0, len(offering), width):
         # Customers come in input order of their first row; a later row of an earlier customer may stand
         # behind rows not looked at yet, so it takes more than N to be sure of the first N.
@@ -93,7 +94,7 @@ async def _first_sendable(desk: Desk, customers: Sequence[Customer], first: int,
 
 def _turn(customer: Customer, item: Item) -> float:
     """Its place in input order, but GCC in front of its customer's StateOwnedEntity."""
-    places = [other.position for other in customer.open_items() if other.offered]
+    places = [other.position for other in customer.open_items() if other.may_be_sent]
     if item.wish.qualification is Qualification.GCC:
         return min(places)
     if item.wish.qualification is Qualification.SOE and any(map(_is_gcc, customer.open_items())):
@@ -102,7 +103,8 @@ def _turn(customer: Customer, item: Item) -> float:
 
 
 async def _sendable(desk: Desk, customers: Sequence[Customer], width: int) -> list[Item]:
-    """The items of these customers that a visit would send, as far as one look at each can tell."""
+    """The items of these customers that a visit would send, or send again, as far as one look at each can
+    tell."""
     waiting = iter(customers)
     found: list[Item] = []
 
@@ -140,7 +142,10 @@ async def _sendable_items(desk: Desk, customer: Customer) -> list[Item]:
     found = []
     for item in list(customer.open_items()):
         own = own_entry(desk, item, holdings)
-        free = own is None or (own.denied and desk.resubmit_denied)
-        if item.offered and free and await hindrance(desk, customer, item, holdings) is None:
+        if item.offered:
+            free = own is None or (own.denied and desk.resubmit_denied)
+        else:
+            free = item.may_be_sent and own is None and item.entry.sends < MAX_SENDS
+        if free and await hindrance(desk, customer, item, holdings) is None:
             found.append(item)
     return found

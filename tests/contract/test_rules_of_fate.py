@@ -25,7 +25,7 @@ JSON = ("Content-Type: application/json",)
 UNCLEAR = [
     pytest.param(canned("408 Request Timeout"), id="408"),
     pytest.param(canned("500 Internal Server Error", '{"code":"800003"}', headers=JSON), id="500"),
-    pytest.param(canned("500 Internal Server Error", '"Customer tagging denied."'), id="500-bare-string"),
+    pytest.param(canned("500 Internal Server Error", '"Something went wrong."'), id="500-bare-string"),
     pytest.param(canned("502 Bad Gateway", PAGE), id="502-html"),
     pytest.param(canned("503 Service Unavailable"), id="503-without-retry-after"),
     pytest.param(canned("504 Gateway Timeout"), id="504"),

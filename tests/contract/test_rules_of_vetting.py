@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from support.drive import Drive, Told, education, sheet
 from support.odd_service import Odd, odd_service
-from support.replay_server import canned
+from support.replay_server import Canned, canned
 from support.sheets import customer
 from support.truth import accepted, assert_report_matches, submissions
 
@@ -226,6 +226,50 @@ async def test_rule_13_a_2xx_that_refuses_in_words_is_denied_with_the_words(tmp_
     assert ["denied"] == told.outcomes == again.outcomes
     assert "Customer tagging denied." == told.rows[0]["vetting_reason"]
     assert 1 == len(submissions(simulator))
+
+
+DENIAL = "Customer tagging denied."
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(canned("400 Bad Request", f'"{DENIAL}"'), id="400"),
+        pytest.param(canned("403 Forbidden", f'"{DENIAL}"'), id="403"),
+        pytest.param(canned("409 Conflict", f'"{DENIAL}"'), id="409"),
+        pytest.param(canned("500 Internal Server Error", f'"{DENIAL}"'), id="500"),
+        pytest.param(canned("400 Bad Request", DENIAL), id="without-quotation-marks"),
+        pytest.param(canned("400 Bad Request", '"customer tagging was denied"'), id="other-spelling"),
+        pytest.param(
+            canned("400 Bad Request", f'{{"code":2000,"description":"{DENIAL}"}}'), id="in-an-object"
+        ),
+    ],
+)
+async def test_rule_13_a_denial_in_words_is_one_with_an_error_status_too(
+    answer: Canned, tmp_path: Path
+) -> None:
+    """Vetting has answered: the row is denied, an attempt is used, and no night puts it again by itself."""
+    async with odd_service(Odd(answer, takes=False), sync=True) as service:
+        drive = Drive(tmp_path, service.url)
+        told = await drive(education(tmp_path, 1), api="synchronous")
+        again = await drive(education(tmp_path, 1), api="synchronous")
+        assert 1 == len(service.submissions)
+        offered = await drive(education(tmp_path, 1), api="synchronous", resubmit_denied=True)
+    assert ["denied"] == told.outcomes == again.outcomes
+    assert "tagging" in told.rows[0]["vetting_reason"]
+    assert 1 == told.rows[0]["attempts"]
+    assert ["approved"] == offered.outcomes
+
+
+@pytest.mark.parametrize(
+    "words", [pytest.param("Access denied.", id="access"), pytest.param("Invalid value.", id="value")]
+)
+async def test_rule_13_other_words_with_an_error_status_are_no_denial(words: str, tmp_path: Path) -> None:
+    """They speak of the call or the row, which has failed and is offered again."""
+    answer = canned("400 Bad Request", f'"{words}"')
+    async with odd_service(Odd(answer, takes=False), sync=True) as service:
+        told = await Drive(tmp_path, service.url)(education(tmp_path, 1), api="synchronous")
+    assert ["failed"] == told.outcomes
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def _intents(connection: sqlite3.Connection, runs: Mapping[str, Allowed]) -> dic
 
 
 def _too_many(connection: sqlite3.Connection, runs: Mapping[str, Allowed]) -> Iterator[str]:
-    counts = "SELECT run_id, count(DISTINCT request) FROM event WHERE event = 'intended' GROUP BY run_id"
+    counts = "SELECT run_id, count(*) FROM event WHERE event IN ('intended', 'resent') GROUP BY run_id"
     for run_id, count in connection.execute(counts):
         allowed = runs[run_id]
         if not allowed.writes or (allowed.first is not None and count > allowed.first):

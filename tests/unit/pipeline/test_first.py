@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from pathlib import Path
 
 import pytest
 from support.fake_service import FakeService, holding
 from support.ledgers import customer, education, gcc
-from support.results import codes, outcomes, sent, soe
+from support.results import codes, ids, left_unknown, outcomes, sent, soe
 from support.runs import drive
 
-from batchqual.errors import AccessDenied, Unavailable
+from batchqual.errors import AccessDenied, FateUnknown, Unavailable
 from batchqual.model import EducationSegment, Holding, Outcome, Qualification, QualificationRequest
 from batchqual.partnercenter import ValidationCode
 from batchqual.pipeline import StopSwitch
@@ -40,6 +41,65 @@ async def test_a_first_of_0_sends_nothing(path: Path) -> None:
     results = await drive(path, service, [education(1)], first=0)
     assert ["limit-first"] == codes(results)
     assert [] == service.looked_at[customer(1)]
+
+
+async def test_a_first_of_0_looks_at_unknown_fates_and_sends_none_again(path: Path) -> None:
+    """Looks over the whole patience show nothing, and still nothing leaves; a later run sends it."""
+    service = FakeService(answers=deque([FateUnknown("reset")]), lost_before_arrival=True)
+    await left_unknown(path, service, [education(1)])
+    looks = len(service.looked_at[customer(1)])
+    results = await drive(path, service, [education(1)], first=0)
+    assert [Outcome.UNKNOWN] == outcomes(results)
+    assert 1 == len(service.submissions)
+    assert len(service.looked_at[customer(1)]) > looks
+    assert [Outcome.APPROVED] == outcomes(await drive(path, service, [education(1)]))
+    assert 2 == len(service.submissions)
+
+
+async def test_what_is_sent_again_takes_its_turn_in_input_order(path: Path) -> None:
+    """In front of a new row an unknown fate is the one submission of a canary of one; behind it, it waits."""
+    service = FakeService(answers=deque([FateUnknown("reset")]), lost_before_arrival=True)
+    await left_unknown(path, service, [education(2)])
+    results = await drive(path, service, [education(1), education(2), education(3)], first=1)
+    assert [Outcome.APPROVED, Outcome.UNKNOWN, Outcome.NOT_ATTEMPTED] == outcomes(results)
+    results = await drive(path, service, [education(2), education(3)], first=1)
+    assert [Outcome.APPROVED, Outcome.NOT_ATTEMPTED] == outcomes(results)
+    assert [(2, "Education"), (1, "Education"), (2, "Education")] == sent(service)
+
+
+async def test_an_unknown_fate_that_a_look_finds_takes_nobodys_turn(path: Path) -> None:
+    """It has arrived, so that the row behind it is sent."""
+    service = FakeService(answers=deque([FateUnknown("reset")]), lost_before_arrival=True)
+    await left_unknown(path, service, [education(1)])
+    service.world[customer(1)].append(holding(EDUCATION))
+    results = await drive(path, service, [education(1), education(2)], first=1)
+    assert [Outcome.APPROVED] * 2 == outcomes(results)
+
+
+async def test_what_will_not_be_sent_again_takes_nobodys_turn(path: Path) -> None:
+    """After three sends a row is for a person to look at; the canary goes on with the next."""
+    service = FakeService(answers=deque([FateUnknown("reset")] * 3), lost_before_arrival=True)
+    assert [Outcome.UNKNOWN] == outcomes(await drive(path, service, [education(1)]))
+    results = await drive(path, service, [education(1), education(2)], first=1)
+    assert [Outcome.UNKNOWN, Outcome.APPROVED] == outcomes(results)
+
+
+async def test_a_canary_of_one_submits_once_even_if_the_answer_is_lost(path: Path) -> None:
+    """The same row again would be a second submission: the next run makes it."""
+    service = FakeService(answers=deque([FateUnknown("reset")]), lost_before_arrival=True)
+    assert [Outcome.UNKNOWN] == outcomes(await drive(path, service, [education(1)], first=1))
+    assert 1 == len(service.submissions)
+    assert [Outcome.APPROVED] == outcomes(await drive(path, service, [education(1)], first=1))
+    assert 1 == len(set(ids(service)))
+
+
+async def test_an_unknown_gcc_fate_has_the_turn_of_the_row_that_waits_for_it(path: Path) -> None:
+    """StateOwnedEntity goes behind it, on its own night."""
+    service = FakeService(answers=deque([FateUnknown("reset")]), lost_before_arrival=True, codes=ENOUGH)
+    await left_unknown(path, service, [gcc(1)])
+    for _ in range(2):
+        await drive(path, service, [soe(1), gcc(1)], first=1)
+    assert [(1, "GCC"), (1, "GCC"), (1, "StateOwnedEntity")] == sent(service)
 
 
 async def test_night_after_night_the_next_n_are_sent(path: Path) -> None:

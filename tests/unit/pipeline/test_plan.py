@@ -151,7 +151,8 @@ async def test_rows_by_domain_count_as_rows_that_may_be_sent(tmp_path: Path) -> 
     ("first", "most"),
     [
         pytest.param(None, 3, id="each row once"),
-        pytest.param(1, 2, id="--first, and the unknown fate that is not held by it"),
+        pytest.param(1, 1, id="--first, which an unknown fate counts for as well"),
+        pytest.param(0, 0, id="--first 0 sends nothing again either"),
     ],
 )
 async def test_a_row_by_domain_may_turn_out_to_be_an_unknown_fate(

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from collections import deque
-from pathlib import Path
-
 import pytest
-from support.fake_service import FakeService
-from support.ledgers import education
-from support.results import left_unknown, sent
-from support.runs import drive
 
 from batchqual.durations import Threshold
 from batchqual.errors import (
     AccessDenied,
-    FateUnknown,
     InputWarnings,
     PausedTooLong,
     RunStopped,
@@ -84,13 +76,3 @@ def test_too_many_failures_say_what_to_do() -> None:
     brakes.count(failed=True)
     assert isinstance(brakes.halted, TooManyFailures)
     assert "Needs attention" in brakes.halted.hint
-
-
-@pytest.mark.looptime
-async def test_what_is_of_unknown_fate_is_not_among_the_first(path: Path) -> None:
-    """It was begun before: --first 1 sends it again, and one other."""
-    service = FakeService(answers=deque([FateUnknown("reset")]), lost_before_arrival=True)
-    await left_unknown(path, service, [education(1)])
-    await drive(path, service, [education(1), education(2), education(3)], first=1)
-    assert [(1, "Education")] * 2 == sorted(sent(service))[:2]
-    assert 3 == len(sent(service))
