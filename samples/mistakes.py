@@ -95,6 +95,7 @@ _ROWS = [
     Row("segment-ignored", "warning: GCC has no segment", wish=("GCC", "K12"), code="730162"),
     Row("not-a-website", "an e-mail address", website="head@pennyfold.example"),
     Row("website-ignored", "warning: only Education has one", wish=_SOE, website="https://rail.example"),
+    Row("full-width", "warning: read with the usual digits", wish=_GCC, code="７３０１６２"),
     Row("missing-code", "GCC needs a validation code", wish=_GCC),
     Row("not-a-code", "no code", wish=_GCC, code="ask Ines?"),
     Row("grouped-digits", "thousands separators", wish=_GCC, code="730,162"),

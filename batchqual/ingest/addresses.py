@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from batchqual.model import Cell, plain_domain
 
-from .cells import Finding, Read, clean, without_quotes, wrong_kind
+from .cells import Finding, Read, in_usual_letters, wrong_kind
 
 __all__ = ["looks_like_domain", "read_domain", "read_website"]
 
@@ -19,6 +19,7 @@ _USUAL_SITE = re.compile(
     r"(?:https?://)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9](?:/[!-~]*)?"
 ).fullmatch
 _E_MAIL = re.compile(r"[^@\s]+@([^@\s]+)").fullmatch
+_FULL_STOPS = dict.fromkeys(map(ord, "。．｡"), ".")  # RFC 3490, section 3.1
 _HOME = ".onmicrosoft.com"
 
 
@@ -36,7 +37,7 @@ def read_domain(cell: Cell) -> Read[str]:
     finding = wrong_kind(cell, "domain")
     if finding:
         return None, finding
-    text, warning = without_quotes(clean(str(cell)))
+    text, warning = in_usual_letters(str(cell).translate(_FULL_STOPS))
     text = unicodedata.normalize("NFC", text.lower())
     if looks_like_domain(text):
         return plain_domain(text.rstrip(".")), warning
@@ -58,7 +59,7 @@ def read_website(cell: Cell) -> Read[str]:
     finding = wrong_kind(cell, "website")
     if finding:
         return None, finding
-    text, warning = without_quotes(clean(str(cell)))
+    text, warning = in_usual_letters(str(cell))
     mail = _E_MAIL(text)
     if mail and "/" not in text:
         return None, Finding("not-a-website", f"is an e-mail address; the domain in it is {mail[1]}")

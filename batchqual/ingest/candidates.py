@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from batchqual.model import Cell
 
 from .addresses import looks_like_domain, read_website
-from .cells import clean, is_empty, read_code, read_id, read_qualification, read_segment
-from .headings import HeadingRow
-from .table import RawTable
+from .cells import is_empty, read_id, read_qualification, read_segment
+from .codes import read_code
+from .headings import HeadingRow, key, not_a_customer
+from .letters import clean
+from .table import RawTable, column_letters
 
-__all__ = ["Column", "fits"]
+__all__ = ["NEEDED_SHARE", "Column", "fits", "offered"]
+
+NEEDED_SHARE = 0.8
+"""Of the filled cells of a column, how many must look like a field that its heading does not name."""
 
 _PREFIX = re.compile(r"[\w-]{1,63}").fullmatch
 _PARTS_OF_A_DOMAIN = frozenset({"onmicrosoft", "domainprefix"})
@@ -69,6 +74,26 @@ class Column:
             if _as_id(mine) != _as_id(theirs):
                 return index
         return None
+
+
+def offered(columns: Iterable[Column]) -> str:
+    """A sentence for each column of IDs or domains, with the ``--map`` that takes it; empty where none is."""
+    sentences = []
+    for field, what in (("customer_id", "IDs"), ("domain", "domains")):
+        for column in columns:
+            right, total = column.share(field, fits(field, key(column.text)))
+            if total and right >= NEEDED_SHARE * total and not not_a_customer(column.text):
+                name = f"“{column.text}”" if column.text else f"Column {column_letters(column.index)}"
+                sentences.append(
+                    f"{name} holds {what}: if they are the customers', say {_map(field, column)}."
+                )
+    return " ".join(sentences[:3])
+
+
+def _map(field: str, column: Column) -> str:
+    plain = column.text.isidentifier()
+    said = f"{field}={column.text}" if column.text else f"{field}=column:{column_letters(column.index)}"
+    return f"--map {said}" if plain or not column.text else f'--map "{said}"'
 
 
 def _as_id(cell: Cell) -> str:

@@ -10,18 +10,27 @@ import re
 from datetime import date, datetime, time
 from typing import NamedTuple, TypeVar
 
-from batchqual.model import Cell, EducationSegment, Qualification, trimmed, without_invisible
+from batchqual.model import Cell, EducationSegment, Qualification, trimmed
 
 from .headings import key
-from .spellings import NOT_SEGMENTS, NUMBERED, PLACEHOLDERS, QUALIFICATIONS, SEGMENTS, UNSETTABLE, is_status
+from .letters import clean, narrowed
+from .spellings import (
+    NOT_SEGMENTS,
+    NUMBERED,
+    PLACEHOLDERS,
+    QUALIFICATIONS,
+    SEGMENTS,
+    UNSETTABLE,
+    is_status,
+)
 
 __all__ = [
     "CANONICAL_ID",
     "EXAMPLES",
     "Finding",
-    "clean",
+    "in_usual_letters",
     "is_empty",
-    "read_code",
+    "plain_text",
     "read_id",
     "read_qualification",
     "read_segment",
@@ -56,18 +65,11 @@ _ANY_ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _BARE_HEX = re.compile(r"[0-9a-f]{32}").fullmatch
 _GROUPED = re.compile(r"[0-9a-f]*(?:-[0-9a-f]*){2,5}").fullmatch
 _SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+").fullmatch
-_WHOLE = re.compile(r"(\d+)[.,]00?").fullmatch  # 12.000 may be twelve thousand
-_CODE = re.compile(r"[^\W_][\w-]{0,99}").fullmatch
 _LONGEST_PLACEHOLDER = max(map(len, PLACEHOLDERS))
 _NO_ID = "00000000-0000-0000-0000-000000000000"
 
-_HYPHENS = dict.fromkeys([0x2010, 0x2011, 0x2012, 0x2013, 0x2212], "-")
+_HYPHENS = dict.fromkeys(map(ord, "‐‑‒–—―−－﹣ーｰ"), "-")
 _QUOTES = "\"'“”„‟‘’‚‛«»`´"
-
-
-def clean(text: str) -> str:
-    """The text without characters that have no width, and without blanks of any kind around it."""
-    return trimmed(without_invisible(text))
 
 
 def is_empty(cell: Cell, field: str) -> bool:
@@ -77,7 +79,7 @@ def is_empty(cell: Cell, field: str) -> bool:
     if isinstance(cell, str):
         if len(cell) > _LONGEST_PLACEHOLDER and cell[0].isalnum() and cell[-1].isalnum():
             return False
-        text = clean(cell).casefold()
+        text = narrowed(clean(cell)).casefold()
         if not text:
             return True
         if text in PLACEHOLDERS:
@@ -92,6 +94,19 @@ def without_quotes(text: str) -> tuple[str, Finding | None]:
     if bare == text or not bare:
         return text, None
     return bare, Finding("quotes-removed", "stands in quotation marks; it is read without them")
+
+
+def in_usual_letters(text: str) -> tuple[str, Finding | None]:
+    """The text `clean`, in the usual letters and digits and without quotation marks around it, with a warning
+    about what was changed so."""
+    cleaned = clean(text)
+    narrow = trimmed(narrowed(cleaned))
+    bare, warning = without_quotes(narrow)
+    if narrow == cleaned:
+        return bare, warning
+    return bare, Finding(
+        "full-width", "is written in full-width letters or digits; it is read with the usual ones"
+    )
 
 
 def wrong_kind(cell: Cell, field: str) -> Finding | None:
@@ -113,7 +128,7 @@ def read_id(cell: Cell) -> Read[str]:
     """The customer's tenant ID: lower case with hyphens.
 
     Accepted: any case, braces, ``urn:uuid:`` and ``org:`` before it, blanks around it, typographic hyphens;
-    with a warning 32 digits without hyphens, and quotation marks around it.
+    with a warning 32 digits without hyphens, full-width digits, and quotation marks around it.
     """
     if isinstance(cell, str):
         return (cell, None) if CANONICAL_ID(cell) and cell != _NO_ID else _read_id_text(cell)
@@ -126,8 +141,8 @@ def read_id(cell: Cell) -> Read[str]:
 
 
 def _read_id_text(cell: str) -> Read[str]:
-    text, warning = without_quotes(clean(cell))
-    text = text.translate(_HYPHENS).lower()
+    text, warning = in_usual_letters(cell.translate(_HYPHENS))
+    text = text.lower()
     for prefix in ("urn:uuid:", "org:"):
         text = text.removeprefix(prefix)
     if text.startswith("{") and text.endswith("}"):
@@ -187,7 +202,7 @@ def read_qualification(cell: Cell) -> Read[Qualification]:
     finding = wrong_kind(cell, "qualification")
     if finding:
         return None, finding
-    folded = key(_plain(cell))
+    folded = key(plain_text(cell))
     if folded in QUALIFICATIONS:
         return QUALIFICATIONS[folded], None
     if folded in NUMBERED:
@@ -213,7 +228,7 @@ def read_segment(cell: Cell) -> Read[EducationSegment]:
     finding = wrong_kind(cell, "education_segment")
     if finding:
         return None, finding
-    folded = key(_plain(cell))
+    folded = key(plain_text(cell))
     if folded in SEGMENTS:
         return SEGMENTS[folded], None
     if folded in NOT_SEGMENTS:
@@ -224,38 +239,7 @@ def read_segment(cell: Cell) -> Read[EducationSegment]:
     return None, Finding("unknown-segment", "is not an education segment")
 
 
-def read_code(cell: Cell) -> Read[str]:
-    """A GCC validation code, as text. A whole number is read digit by digit; nothing is padded."""
-    finding = wrong_kind(cell, "validation_code")
-    if finding:
-        return None, finding
-    text, warning = without_quotes(clean(_plain(cell)))
-    whole = _WHOLE(text)
-    if whole:
-        text = whole[1]
-    if _SCIENTIFIC(text):
-        return None, Finding(
-            "scientific-notation",
-            "is a number in scientific notation: Excel has replaced the code."
-            " Format the column as Text and enter the code again",
-        )
-    if (isinstance(cell, float) and not cell.is_integer()) or (isinstance(cell, int) and cell < 0):
-        return None, Finding("not-a-code", "is not a whole number; a validation code is text, mostly digits")
-    if _CODE(text):
-        return text, warning
-    return None, _what_is_wrong_with_code(text)
-
-
-def _what_is_wrong_with_code(text: str) -> Finding:
-    digits = re.findall(r"\d+", text)
-    if digits and re.fullmatch(r"\d{1,3}(?:[ ,.'’\xa0\u202f]\d{3})+", text):
-        return Finding("grouped-digits", "has thousands separators; enter the digits alone")
-    if len(digits) == 1:
-        return Finding("code-in-text", "is longer text with a number in it; enter the code alone")
-    return Finding("not-a-code", "is not a validation code: letters and digits without blanks are expected")
-
-
-def _plain(cell: Cell) -> str:
+def plain_text(cell: Cell) -> str:
     """A number as it would be written; an integral float has no fraction."""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         return str(int(cell))

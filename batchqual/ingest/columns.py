@@ -8,15 +8,15 @@ from collections.abc import Iterable
 from batchqual.errors import InputError
 
 from .aliases import WEAK
-from .candidates import Column, fits
+from .candidates import NEEDED_SHARE, Column, fits, offered
 from .headings import HeadingRow, key, not_a_customer, strong_field
 from .reading import CARRIED, FIELDS, Reading
 from .table import RawTable, cell_name, column_letters, column_number
 
 __all__ = ["Chooser"]
 
-_NEEDED_SHARE = 0.8
 _CONSTANT_FROM = 3
+_NAME_IT = "Name the column with --map customer_id=HEADING, or call it customer_id."
 _OCCURRENCE = re.compile(r"(.*\S)\s*#(\d+)").fullmatch
 _LETTERS = re.compile(r"column:\s*([A-Za-z]{1,3})", re.IGNORECASE).fullmatch
 
@@ -170,7 +170,7 @@ class Chooser:
         right, total = column.share(field, fits(field, self._keys[column.index]))
         if total == 0:
             return "empty in every row", False
-        if right < _NEEDED_SHARE * total:
+        if right < NEEDED_SHARE * total:
             return f"only {right} of {total} cells look like a {field.replace('_', ' ')}", right > 0
         if field == "customer_id" and len(found) == 1 and self._is_partner(column):
             return "the same value in every row: that is the partner", False
@@ -235,9 +235,10 @@ class Chooser:
         hints = [f"“{c.text}” is {what}" for c in self._columns if (what := not_a_customer(c.text))]
         reasons = passed + hints
         because = f" Not taken: {', '.join(reasons)}." if reasons else ""
+        offer = offered([column for column in self._columns if self._free(column)])
         return InputError(
             f"{self._table.path}: no column for the customer's ID was found.{because}",
-            hint=f"{self._seen()} Name the column with --map customer_id=HEADING, or call it customer_id.",
+            hint=f"{self._seen()} {offer or _NAME_IT}",
             code="no-heading",
         )
 

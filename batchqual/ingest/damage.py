@@ -6,8 +6,9 @@ from __future__ import annotations
 from batchqual.model import Cell, blank
 
 from .cells import Finding
+from .codes import REPLACED_CODE
 from .fillhandle import counted_up
-from .formats import digits_shown
+from .formats import digits_shown, is_scientific
 from .layout import Layout
 from .problems import RowProblems
 from .reading import IDENTITY
@@ -79,7 +80,9 @@ class Damage:
                     f" {cell_name(merged.left, merged.top)} alone: unmerge them and fill in each row.",
                 )
             shown = facts.formats.at(number, column) if field == "validation_code" else None
-            if shown is not None and _shorter(cell, shown):
+            if shown is not None and is_scientific(shown) and isinstance(cell, (int, float)):
+                found.error(field, cell, REPLACED_CODE)
+            elif shown is not None and _shorter(cell, shown):
                 found.warning(
                     field,
                     cell,
@@ -128,7 +131,7 @@ class Damage:
             touched.update(facts.formulas.get(column, ()), self._merged.get(column, ()))
             if field == "validation_code":
                 for first, last, code in facts.formats.runs(column):
-                    if digits_shown(code) > 1:
+                    if digits_shown(code) > 1 or is_scientific(code):
                         touched.update(range(first, last + 1))
         return touched
 

@@ -16,7 +16,9 @@ from batchqual.exceltext import cell_text
 from batchqual.model import Cell, InputRow, Intake, Outcome, Problem, blank, trimmed
 
 from .addresses import looks_like_domain, read_website
-from .cells import Finding, clean, is_empty, read_code, read_id, read_qualification, read_segment
+from .cells import Finding, is_empty, read_id, read_qualification, read_segment
+from .codes import read_code
+from .letters import clean
 from .reading import CARRIED
 
 __all__ = ["PROBLEM_COLUMN", "write_fixed"]

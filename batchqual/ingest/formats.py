@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
 
-__all__ = ["BUILT_IN", "PLAIN", "CellFormats", "digits_shown"]
+__all__ = ["BUILT_IN", "PLAIN", "CellFormats", "digits_shown", "is_scientific"]
 
 PLAIN = frozenset({"", "general", "@"})
 """Formats (in lower case) that show a number as it is; they are not noted."""
@@ -46,6 +46,7 @@ BUILT_IN = {
 _LAST_ROW = 1_048_576
 _ASIDE = re.compile(r"\[[^\]]*\]|_.|\*.")  # colours, conditions and locales; room for a letter; a filler
 _QUOTED = re.compile(r'"[^"]*"|\\.')
+_EXPONENT = re.compile(r"[0#?]E[+-]", re.IGNORECASE)
 _NOT_DIGITS = re.compile(r"[ymdhsge%?/@]", re.IGNORECASE)  # dates, exponents, percent, fractions, text
 
 
@@ -106,6 +107,12 @@ def digits_shown(code: str) -> int:
     section = _ASIDE.sub("", _QUOTED.sub(_zeros, code).partition(";")[0])
     whole = section.partition(".")[0]
     return 0 if _NOT_DIGITS.search(section) else whole.count("0")
+
+
+@lru_cache(maxsize=1024)
+def is_scientific(code: str) -> bool:
+    """Whether a format shows an exponent, as Excel's does of a code such as ``1E5`` that became a number."""
+    return bool(_EXPONENT.search(_ASIDE.sub("", _QUOTED.sub("", code))))
 
 
 def _zeros(quoted: re.Match[str]) -> str:

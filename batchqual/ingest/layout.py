@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from batchqual.errors import InputError
 from batchqual.model import Cell, blank
 
+from .candidates import Column, offered
 from .columns import Chooser
 from .headings import HeadingRow, distinct, find_heading_row
 from .reading import Reading
@@ -18,6 +19,10 @@ SURPLUS = "Fields beyond the headings"
 """The column in which a line's surplus fields come back; a row with something in it is never sent."""
 
 _SHOWN_ROWS = 3
+_NAME_THEM = (
+    "Name the columns: --map customer_id=HEADING --map qualification=HEADING (or column:A), or begin with:"
+    " batchqual template customers.xlsx"
+)
 
 
 @dataclass(slots=True)
@@ -105,11 +110,12 @@ def _no_heading(table: RawTable) -> InputError:
             hint="Write a workbook to fill in with: batchqual template customers.xlsx",
             code="empty",
         )
+    heading = _first_row(table)
+    offer = offered([Column(table, heading, index) for index in range(len(heading[1]))])
     seen = [f"row {table.numbers[at]}: {_shown(row)}" for at, row in enumerate(table.cells[:_SHOWN_ROWS])]
     return InputError(
         f"{table.path} has no usable heading in its first rows. Seen: {'; '.join(seen)}.",
-        hint="Name the columns: --map customer_id=HEADING --map qualification=HEADING (or column:A), or begin"
-        " with: batchqual template customers.xlsx",
+        hint=f"{offer} {_NAME_THEM}".lstrip(),
         code="no-heading",
     )
 

@@ -21,16 +21,16 @@ from .cells import (
     CANONICAL_ID,
     Finding,
     Read,
-    clean,
     is_empty,
-    read_code,
     read_id,
     read_qualification,
     read_segment,
 )
+from .codes import read_code
 from .damage import Damage
 from .headings import key
 from .layout import Layout
+from .letters import clean
 from .problems import RowProblems
 from .reading import FIELDS, Reading
 from .spellings import QUALIFICATIONS

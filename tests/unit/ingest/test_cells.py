@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, time
 import pytest
 
 from batchqual.ingest.addresses import read_domain, read_website
-from batchqual.ingest.cells import is_empty, read_code, read_id, read_qualification, read_segment
+from batchqual.ingest.cells import is_empty, read_id, read_qualification, read_segment
+from batchqual.ingest.codes import read_code
 from batchqual.model import Cell, EducationSegment, Qualification
 
 ID = "7f3b2c1d-5555-4000-8000-00000000a017"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.sheets import csv_file, customer, intake
+from support.sheets import csv_file, customer, intake, sole
 
 from batchqual.errors import InputError
 from batchqual.ingest.headings import key, strong_field
@@ -332,3 +332,82 @@ def test_a_map_that_no_file_knows_is_refused(tmp_path: Path) -> None:
     two = csv_file(tmp_path, [("Microsoft ID",), (B,)], name="two.csv")
     with pytest.raises(InputError, match="Knude"):
         intake(one, two, mapping={"customer_id": "Knude"}, **EDUCATION)
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        pytest.param(("Mandanten-ID", "Qualifizierung", "Bildungssegment"), id="German"),
+        pytest.param(("ID du client", "Qualification spéciale", "Segment éducatif"), id="French"),
+        pytest.param(("Id. de cliente", "Calificación especial", "Segmento educativo"), id="Spanish"),
+        pytest.param(("ID cliente", "Qualifica speciale", "Segmento istruzione"), id="Italian"),
+        pytest.param(("Klant-ID", "Speciale kwalificatie", "Onderwijssegment"), id="Dutch"),
+        pytest.param(("ID do cliente", "Qualificação especial", "Segmento educacional"), id="Portuguese"),
+        pytest.param(("顧客 ID", "特別な資格", "教育セグメント"), id="Japanese"),
+        pytest.param(
+            ("Ｍｉｃｒｏｓｏｆｔ　ＩＤ", "Ｑｕａｌｉｆｉｃａｔｉｏｎ", "Ｓｅｇｍｅｎｔ"), id="full-width"
+        ),
+    ],
+)
+def test_headings_in_the_languages_of_partner_center_are_known(
+    tmp_path: Path, headings: tuple[str, ...]
+) -> None:
+    """Customer, wish and segment are found without `--map`."""
+    rows = [headings, (customer(1), "Education", "K12"), (customer(2), "Education", "K12")]
+    (file,) = intake(csv_file(tmp_path, rows)).files
+    assert {"customer_id": 0, "qualification": 1, "education_segment": 2} == dict(file.fields)
+
+
+@pytest.mark.parametrize(
+    ("heading", "offer"),
+    [
+        pytest.param("tenant", "--map domain=tenant", id="tenant"),
+        pytest.param("Tenant ID", '--map "domain=Tenant ID"', id="two-words"),
+        pytest.param("Kunde", "--map domain=Kunde", id="unknown"),
+        pytest.param("URL", "--map domain=URL", id="of-another-field"),
+        pytest.param("", "--map domain=column:A", id="none"),
+    ],
+)
+@pytest.mark.parametrize("wish", ["qualification", "Wish"])
+def test_a_column_of_domains_is_offered_by_name(tmp_path: Path, heading: str, offer: str, wish: str) -> None:
+    """Whatever stands above it, and whether or not other headings are known; and the offer works."""
+    rows = [(heading, wish), ("a.example", "SOE"), ("b.example", "SOE"), ("c.example", "SOE")]
+    path = csv_file(tmp_path, rows)
+    with pytest.raises(InputError) as raised:
+        intake(path)
+    assert offer in raised.value.hint
+    mapping = {"domain": heading or "column:A", "qualification": wish}
+    assert ["a.example", "b.example", "c.example"] == [
+        row.request and row.request.domain for row in intake(path, mapping=mapping).rows
+    ]
+
+
+def test_ids_under_an_unknown_heading_are_offered_by_name(tmp_path: Path) -> None:
+    """But not those of a column that is known to hold something else."""
+    rows = [("Konto", "ObjectId", "Wish"), *[(customer(at), customer(at + 9), "SOE") for at in range(3)]]
+    with pytest.raises(InputError) as raised:
+        intake(csv_file(tmp_path, rows))
+    assert "--map customer_id=Konto" in raised.value.hint
+    assert "customer_id=ObjectId" not in raised.value.hint
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        pytest.param("In Überprüfung seit 8.12.2025", "status-not-wish", id="German"),
+        pytest.param("Approuvé", "status-not-wish", id="French"),
+        pytest.param("審査中", "status-not-wish", id="Japanese"),
+        pytest.param("Ninguna", "cannot-be-set", id="Spanish-none"),
+        pytest.param("Nessuna", "cannot-be-set", id="Italian-none"),
+        pytest.param("なし", "cannot-be-set", id="Japanese-none"),
+        pytest.param("Éducation", None, id="French-wish"),
+        pytest.param("Istruzione", None, id="Italian-wish"),
+        pytest.param("教育", None, id="Japanese-wish"),
+    ],
+)
+def test_values_in_other_languages_are_called_what_they_are(
+    tmp_path: Path, value: str, code: str | None
+) -> None:
+    """A wish is taken, none cannot be set, and a status is not a wish."""
+    row = sole(tmp_path, customer(1), value, "K12", "", "", "")
+    assert ([code] if code else []) == [problem.code for problem in row.problems]
