@@ -205,7 +205,9 @@ async def _with_ledger(
             hold_until=held,
             clock=clock,
         ) as service:
-            looked_up = await look_up(domains, job, ledger=ledger, service=service, clock=clock, stop=stop)
+            looked_up = await look_up(
+                domains, job, ledger=ledger, service=service, clock=clock, stop=stop, say=say
+            )
             job = await _begin(job, looked_up, ledger, facts)
             try:
                 results = _halted(looked_up, job, ledger, started) or await execute(

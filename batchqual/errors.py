@@ -9,7 +9,8 @@
     │   ├── LedgerInUse            another run holds it
     │   └── IllegalMove            a state change that the table of moves forbids
     ├── SignInNeeded        12     stop the run: a person must sign in
-    │   └── WriteSignInNeeded      stop submitting: looks have a token of their own and go on
+    │   ├── WriteSignInNeeded      stop submitting: looks have a token of their own and go on
+    │   └── SignInUnreachable      wait and ask again: signing in worked before, and nobody has to act
     ├── RunStopped          13     stop the run: nothing more may be submitted
     │   ├── AccessDenied           the API refuses the partner as a whole
     │   ├── TooManyFailures        --max-failures
@@ -47,6 +48,7 @@ __all__ = [
     "Refused",
     "RunStopped",
     "SignInNeeded",
+    "SignInUnreachable",
     "Throttled",
     "TooManyFailures",
     "Unavailable",
@@ -119,6 +121,22 @@ class SignInNeeded(BatchqualError):
 class WriteSignInNeeded(SignInNeeded):
     """No token for submissions, and one for looks: nothing more is submitted, and what is in review is looked
     at."""
+
+
+class SignInUnreachable(SignInNeeded):
+    """Signing in worked before in this run, and the sign-in service cannot be reached now: an outage.
+
+    ``wait`` is in how many seconds it will be asked again, ``since`` when it was away first, in seconds of
+    the event loop.
+    """
+
+    code = "sign-in-unreachable"
+    hint = "`batchqual doctor` names the hop that fails; the same command goes on where it was."
+
+    def __init__(self, message: str, *, wait: float, since: float) -> None:
+        super().__init__(message)
+        self.wait = wait
+        self.since = since
 
 
 class RunStopped(BatchqualError):

@@ -21,7 +21,7 @@ from .client import PartnerCenter
 from .contracts import CONTRACTS, Contract, contract_named
 from .customers import CustomerPage, ListedCustomer
 from .options import Connection, Limits
-from .pace import Gate
+from .pace import Gate, backoff_after
 from .retry import RetryPolicy, new_id
 from .signed import nobody_to_submit
 from .tokens import Claims, GivenToken, Privileges, TokenProvider, claims
@@ -53,6 +53,7 @@ __all__ = [
     "TokenProvider",
     "ValidationCode",
     "action_for",
+    "backoff_after",
     "check_base_url",
     "claims",
     "contract_named",

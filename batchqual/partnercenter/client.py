@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import NoReturn
 from urllib.parse import quote
 
@@ -37,17 +37,25 @@ class PartnerCenter:
     Every method may raise NotSent (not reached, or stopped before its turn), AccessDenied and PausedTooLong
     (nothing more will work in this run) and SignInNeeded. Customers are named by their tenant GUID.
     ``counts`` tells every try on the wire; ``gate`` can be abandoned at an interrupt; ``writes`` says whether
-    anybody is there to submit.
+    anybody is there to submit, ``ready_to_submit`` raises what keeps that one from signing in now.
     """
 
     def __init__(
-        self, door: Door, contract: Contract, *, counts: Counts, gate: Gate, writes: bool = True
+        self,
+        door: Door,
+        contract: Contract,
+        *,
+        counts: Counts,
+        gate: Gate,
+        ready: Callable[[], Awaitable[None]],
+        writes: bool = True,
     ) -> None:
         self._door = door
         self._contract = contract
         self.counts = counts
         self.gate = gate
         self.writes = writes
+        self.ready_to_submit = ready
 
     @property
     def one_value(self) -> bool:

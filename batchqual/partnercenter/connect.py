@@ -71,10 +71,11 @@ async def open_partner_center(
             limits=options.limits,
             proxy=proxy,
         )
-        paced = Paced(http, gate, counts, on_event)
-        signed = Signed(paced, privileges, counts, on_event)
+        signed = Signed(Paced(http, gate, counts, on_event), privileges, counts, on_event)
         door = Retrying(signed, options.retry, rest=gate.rest, counts=counts, say=on_event)
-        yield PartnerCenter(door, contract, counts=counts, gate=gate, writes=privileges.write is not None)
+        yield PartnerCenter(
+            door, contract, counts=counts, gate=gate, ready=signed.ready_to_submit, writes=signed.writes
+        )
 
 
 def _check_rate(options: Connection, base_url: str) -> None:

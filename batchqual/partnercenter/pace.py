@@ -76,6 +76,11 @@ class Gate:
         self.on_abandon: list[Callable[[], None]] = []
         self.set_rate(rate)
 
+    @property
+    def max_pause(self) -> float | None:
+        """The longest pause in seconds that is waited for; None: any."""
+        return self._max_pause
+
     def set_rate(self, rate: float | None) -> None:
         """Change the pace from now on; who waits already goes on at the new pace.
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeVar
 
-from ..errors import AccessDenied, SignInNeeded, WriteSignInNeeded
+from ..errors import AccessDenied, SignInNeeded, SignInUnreachable, WriteSignInNeeded
 from ..events import Listener, SigningIn, deaf
 from .actions import hint_for
 from .call import Bearer, Call, Counts, Door, Reply
@@ -13,6 +14,8 @@ from .judge import AppRefused, TokenRefused
 from .tokens import Privileges, TokenProvider
 
 __all__ = ["Signed"]
+
+T = TypeVar("T")
 
 _MOST_RENEWALS: Final = 3
 _MOST_STRANGERS: Final = 2
@@ -39,10 +42,23 @@ class Signed:
         when reads can go on."""
         return await (self._submit(call) if call.writes else self._look(call))
 
+    @property
+    def writes(self) -> bool:
+        """Whether anybody is there to submit."""
+        return self._write is not None
+
+    async def ready_to_submit(self) -> None:
+        """Whether a submission would have a token. Raises SignInNeeded as `send` does for a write."""
+        if self._write is None:
+            raise nobody_to_submit()
+        await self._as_write(self._write.take())
+
     async def _look(self, call: Call) -> Reply:
         reader, user = self._read, self._write
         try:
             return await reader.send(call)
+        except SignInUnreachable:
+            raise
         except (SignInNeeded, AppRefused) as refused:
             if user is None or reader is user:
                 if isinstance(refused, AppRefused):
@@ -57,8 +73,13 @@ class Signed:
     async def _submit(self, call: Call) -> Reply:
         if self._write is None:
             raise nobody_to_submit()
+        return await self._as_write(self._write.send(call))
+
+    async def _as_write(self, asked: Coroutine[None, None, T]) -> T:
         try:
-            return await self._write.send(call)
+            return await asked
+        except SignInUnreachable:
+            raise
         except SignInNeeded as lost:
             if self._read is self._write:
                 raise
@@ -88,6 +109,10 @@ class _Signer:
         self._tokens = tokens
         self._counts = counts
         self._taken: set[str] = set()
+
+    async def take(self) -> None:
+        """Have a token. Raises SignInNeeded."""
+        await self._tokens.token()
 
     async def send(self, call: Call) -> Reply:
         """Make the call. Raises what the inner door raises, and SignInNeeded."""

@@ -86,6 +86,11 @@ class Brakes:
             rest = "" if self.finished else f" Looks go on. {reason.hint}"
             self._stop(f"{reason.message}{rest}".rstrip())
 
+    def end_looks(self, reason: str) -> None:
+        """Nothing can be looked at any more, and nothing is left to be submitted."""
+        self.looks_ended = True
+        self._stop(reason)
+
     def _stop(self, reason: str) -> None:
         self.say(Stopping(reason, looks_go_on=not self.finished))
         for callback in self.on_stop:

@@ -14,6 +14,7 @@ from batchqual.partnercenter import PartnerCenter
 
 from .brakes import Brakes
 from .items import Item, Obstacle
+from .outage import SignInOutage
 from .schedule import next_look_after
 from .verdicts import standing_of
 
@@ -50,6 +51,7 @@ class Desk:
     attempted: frozenset[str] = frozenset()
     started: float = field(default_factory=lambda: asyncio.get_running_loop().time())
     last_answer: float = field(init=False)
+    sign_in: SignInOutage = field(init=False)
     open_submissions: int = 0
     notices: list[Problem] = field(default_factory=list)
     most_failed_looks: int = 3
@@ -58,6 +60,7 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.last_answer = self.started
+        self.sign_in = SignInOutage(self.service, self.say)
 
     def now(self) -> float:
         """The present moment, in seconds of the event loop: monotonic."""

@@ -96,6 +96,8 @@ async def execute(
         await survey(desk, customers, first=job.settings.first, width=job.settings.concurrency)
         await work(desk, customers, width=job.settings.concurrency)
     _close_unsent(desk, assignment)
+    if (notice := desk.sign_in.notice()) is not None:
+        desk.notices.append(notice)
     reached("work.done")
     await ledger.flush()
     reached("work.flushed")

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 
 from batchqual.clock import Clock
 from batchqual.errors import CallFailed, NotFound, Refused, RunStopped, SignInNeeded, Unavailable
+from batchqual.events import Listener, deaf
 from batchqual.failpoints import reached
 from batchqual.ledger import KnownDomain, Ledger, LedgerView
 from batchqual.model import Outcome, Verdict, plain_domain
@@ -24,6 +25,7 @@ from batchqual.partnercenter import ListedCustomer, PartnerCenter
 from .desk import DOMAINS_TRUSTED_FOR
 from .execute import Job
 from .items import Obstacle
+from .outage import SignInOutage
 from .pool import work_together
 from .stop import StopSwitch
 
@@ -81,6 +83,7 @@ async def look_up(
     service: PartnerCenter,
     clock: Clock,
     stop: StopSwitch,
+    say: Listener = deaf,
 ) -> LookedUp:
     """Find the customers of ``domains``, each named once; what is found is kept in the ledger.
 
@@ -101,7 +104,8 @@ async def look_up(
     stop.connect(interrupt)
     reached("lookup.asking")
     try:
-        customers = await _customers(service, frozenset(asked))
+        outage = SignInOutage(service, say)
+        customers = await outage.waited_out(lambda: _customers(service, frozenset(asked)))
     except (RunStopped, SignInNeeded) as reason:
         return LookedUp(found | {domain: _stopped(domain, reason) for domain in asked}, reason)
     except CallFailed as failure:

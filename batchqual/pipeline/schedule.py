@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+import math
 import random
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -47,6 +48,7 @@ class Agenda(Generic[T]):
         self._numbers = itertools.count()
         self._changed = asyncio.Event()
         self._busy = 0
+        self.held_until = -math.inf
 
     def __len__(self) -> int:
         return len(self._heap)
@@ -58,6 +60,11 @@ class Agenda(Generic[T]):
 
     def wake(self) -> None:
         """Let those who wait look at the agenda again: something outside has changed."""
+        self._changed.set()
+
+    def hold(self, moment: float) -> None:
+        """Nothing is due before ``moment``, whenever it was put down for."""
+        self.held_until = max(self.held_until, moment)
         self._changed.set()
 
     def done(self) -> None:
@@ -77,7 +84,7 @@ class Agenda(Generic[T]):
                 heapq.heappop(self._heap)
             if not self._heap and not self._busy:
                 return None
-            wait = self._heap[0][0] - loop.time() if self._heap else None
+            wait = max(self._heap[0][0], self.held_until) - loop.time() if self._heap else None
             if wait is not None and wait <= 0:
                 self._busy += 1
                 return heapq.heappop(self._heap)[2]

@@ -14,6 +14,7 @@ from batchqual.errors import (
     PausedTooLong,
     Refused,
     SignInNeeded,
+    SignInUnreachable,
 )
 from batchqual.events import AnswerLost, Submitted
 from batchqual.failpoints import reached
@@ -33,7 +34,8 @@ __all__ = ["offer", "resend"]
 async def offer(desk: Desk, item: Item) -> None:
     """Submit an item that nothing hinders, unless the brakes say otherwise.
 
-    Raises AccessDenied, SignInNeeded or PausedTooLong when the run must stop; the item is unsent then.
+    Raises AccessDenied, SignInNeeded or PausedTooLong when the run must stop; the item is unsent then. While
+    nobody can sign in to submit, it is put off.
     """
     if not (desk.service.writes or desk.brakes.dry):
         desk.brakes.halt(nobody_to_submit())
@@ -42,6 +44,8 @@ async def offer(desk: Desk, item: Item) -> None:
         obstacle = unchecked_code()
     if obstacle is not None:
         desk.close(item, obstacle)
+        return
+    if not await _signed_in(desk, item):
         return
     if item.entry.state is not State.QUEUED:
         await enrol_again(desk, item)
@@ -59,6 +63,8 @@ async def resend(desk: Desk, item: Item) -> None:
     The request id stays the same while no answer came, and is new after one, as 409 is (Partner Center
     docs, headers page, June 2022).
     """
+    if not await _signed_in(desk, item):
+        return
     record = item.entry
     request_id = record.request_id
     if request_id is None or record.answered_sends == record.sends:
@@ -67,6 +73,22 @@ async def resend(desk: Desk, item: Item) -> None:
     item.record = await desk.ledger.resend(record, request_id)
     reached("resend.after")
     await _post(desk, item, request_id)
+
+
+async def _signed_in(desk: Desk, item: Item) -> bool:
+    """Whether somebody is, asked before the intent is written: else it would be written and taken back again
+    and again while nobody can sign in. Raises SignInNeeded."""
+    try:
+        await desk.service.ready_to_submit()
+    except SignInUnreachable as away:
+        desk.sign_in.tell(away)
+        left = desk.sign_in.left(away)
+        item.due = desk.now() + min(away.wait, left)
+        if left <= 0:
+            desk.brakes.halt(desk.sign_in.stop(away, looks_go_on=True))
+            desk.close(item, desk.brakes.obstacle(item))
+        return False
+    return True
 
 
 async def _post(desk: Desk, item: Item, request_id: str) -> None:

@@ -55,7 +55,7 @@ async def _check_codes(desk: Desk, items: Iterable[Item], in_doubt: Iterable[str
     if not wanted or desk.brakes.finished:
         return
     try:
-        codes = await desk.service.validation_codes()
+        codes = await desk.sign_in.waited_out(desk.service.validation_codes)
     except (AccessDenied, SignInNeeded, PausedTooLong) as reason:
         desk.brakes.halt(reason)
         return
@@ -126,7 +126,7 @@ async def _patiently(desk: Desk, customer: Customer) -> list[Item]:
     others are looked at again when their turn comes."""
     while True:
         try:
-            return await _sendable_items(desk, customer)
+            return await desk.sign_in.waited_out(lambda: _sendable_items(desk, customer))
         except CallFailed as failure:
             uncounted = list(filter(_is_gcc, customer.open_items()))
             for item in uncounted:

@@ -76,10 +76,12 @@ async def look_at(desk: Desk, customer: Customer) -> tuple[float, tuple[Holding,
         holdings = await desk.service.holdings(customer.customer_id)
     except NotFound:
         desk.silent_since = None
+        desk.sign_in.away = None
         if not all(item.in_review or item.fate_unknown for item in customer.open_items()):
             await desk.service.customer(customer.customer_id)
         return now, ()
     desk.silent_since = None
+    desk.sign_in.away = None
     return now, holdings
 
 

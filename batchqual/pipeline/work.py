@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from batchqual.errors import AccessDenied, PausedTooLong, SignInNeeded, WriteSignInNeeded
+from batchqual.errors import AccessDenied, PausedTooLong, SignInNeeded, SignInUnreachable, WriteSignInNeeded
 
 from .desk import Desk
 from .items import Customer
@@ -38,12 +38,30 @@ class _Shift:
         while (customer := await self.agenda.take(self._over, self._finished)) is not None:
             try:
                 await visit(self.desk, customer)
+            except SignInUnreachable as away:
+                self._wait(away)
             except (AccessDenied, SignInNeeded, PausedTooLong) as reason:
                 self.desk.brakes.halt(reason)
                 if not isinstance(reason, WriteSignInNeeded):
                     self.desk.service.gate.abandon()
             self._put_down(customer)
             self.agenda.done()
+
+    def _wait(self, away: SignInUnreachable) -> None:
+        """Nobody can look: everything is put off until signing in is tried again, or the wait for it ends."""
+        desk = self.desk
+        desk.sign_in.tell(away)
+        desk.sign_in.away = away
+        left = desk.sign_in.left(away)
+        if left > 0:
+            self.agenda.hold(desk.now() + min(away.wait, left))
+            return
+        reason = desk.sign_in.stop(away, looks_go_on=False)
+        if any(item.offered for customer in self.outstanding for item in customer.items):
+            desk.brakes.halt(reason)
+        else:
+            desk.brakes.end_looks(reason.message)
+        desk.service.gate.abandon()
 
     def _finished(self) -> bool:
         return self.desk.brakes.finished
@@ -64,8 +82,9 @@ class _Shift:
         if suspected or self.outstanding or desk.open_submissions:
             return False
         deadline = desk.last_answer + desk.wait
-        looked = any(item.looked for item in customer.items)
-        return due > deadline or (looked and desk.now() > deadline)
+        if not any(item.looked for item in customer.items):
+            return due > deadline
+        return max(due, self.agenda.held_until, desk.now()) > deadline
 
 
 def _urgency(customer: Customer) -> tuple[int, int]:

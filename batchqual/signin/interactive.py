@@ -11,7 +11,7 @@ from batchqual.clock import Clock
 from batchqual.errors import SignInNeeded, UsageError
 from batchqual.failpoints import reached
 
-from .failures import Passing, refusal
+from .failures import Passing, Remedies, refusal
 from .registration import Registration
 from .sources import grant_from, username_in
 from .store import Kept, TokenStore
@@ -77,7 +77,7 @@ def by_browser(
             code="too-late",
         )
     answer = _trying(lambda: app.end_in_browser(flow, came))
-    return _keep(answer, store, key, clock)
+    return _keep(answer, store, key, clock, registration.remedies)
 
 
 def by_device_code(
@@ -88,9 +88,9 @@ def by_device_code(
     app = _trying(lambda: _app(registration))
     flow = _trying(app.begin_with_code)
     if "user_code" not in flow:
-        raise _trying(lambda: refusal(flow))
+        raise _trying(lambda: refusal(flow, registration.remedies))
     show(str(flow.get("message") or f"Open {flow['verification_uri']} and enter {flow['user_code']}."))
-    return _keep(_entered(app, flow), store, key, clock)
+    return _keep(_entered(app, flow), store, key, clock, registration.remedies)
 
 
 def _entered(app: App, flow: Answer) -> Answer:
@@ -129,8 +129,8 @@ def _unreachable(trouble: Passing) -> SignInNeeded:
     )
 
 
-def _keep(answer: Mapping[str, Any], store: TokenStore, key: str, clock: Clock) -> SignedIn:
-    grant = _trying(lambda: grant_from(answer, clock.now()))
+def _keep(answer: Mapping[str, Any], store: TokenStore, key: str, clock: Clock, who: Remedies) -> SignedIn:
+    grant = _trying(lambda: grant_from(answer, clock.now(), who))
     refresh_token = answer.get("refresh_token")
     if not refresh_token:
         raise SignInNeeded(

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from batchqual.errors import UsageError
 
+from .failures import Remedies, remedies
 from .proof import Certificate, Proof
 from .vault import Vault, VaultReference, vault_reference
 
@@ -51,6 +52,13 @@ class Registration:
     def reference(self) -> VaultReference | None:
         """Where the refresh token stands, if that is a vault."""
         return vault_reference(self.refresh_token)
+
+    @property
+    def remedies(self) -> Remedies:
+        """Who has to do what when signing in is refused."""
+        return remedies(
+            stored=bool(self.refresh_token), secret=bool(self.secret), certificate=bool(self.certificate)
+        )
 
     def proof(self) -> Proof:
         """The secret or the certificate; None for a public client. May read a file, or ask a vault.

@@ -11,7 +11,7 @@ from batchqual.clock import Clock
 from batchqual.errors import BatchqualError, SignInNeeded
 from batchqual.failpoints import reached
 
-from .failures import PASSING_CODES, refusal
+from .failures import PASSING_CODES, Remedies, refusal
 from .registration import Registration, fingerprint
 from .store import Kept, TokenStore
 
@@ -42,11 +42,11 @@ class Source(Protocol):
         ...
 
 
-def grant_from(answer: Mapping[str, object], now: datetime) -> Grant:
-    """The token in an answer of msal. Raises SignInNeeded, Passing."""
+def grant_from(answer: Mapping[str, object], now: datetime, who: Remedies) -> Grant:
+    """The token in an answer of msal. Raises SignInNeeded, with what ``who`` has to do, and Passing."""
     token = answer.get("access_token")
     if not isinstance(token, str):
-        raise refusal(answer)
+        raise refusal(answer, who)
     return Grant(token, now, now + timedelta(seconds=_seconds(answer.get("expires_in"))))
 
 
@@ -85,7 +85,7 @@ class UserSource:
                 name = kept.username or username_in(answer)
                 self._store.put(self._key, Kept(renewed, kept.seed, name, kept.obtained_at, now))
             reached("token.kept")
-            grant = grant_from(answer, now)
+            grant = grant_from(answer, now, self._registration.remedies)
             if renewed != kept.refresh_token:
                 self._write_back(renewed)
         return grant
@@ -149,7 +149,7 @@ class AppSource:
         from .apps import App
 
         self._app = self._app or App(self._registration)
-        return grant_from(self._app.by_itself(), self._clock.now())
+        return grant_from(self._app.by_itself(), self._clock.now(), self._registration.remedies)
 
 
 def username_in(answer: Mapping[str, object]) -> str | None:

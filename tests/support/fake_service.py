@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from batchqual.errors import NotFound, NotSent
+from batchqual.errors import NotFound, NotSent, SignInNeeded
 from batchqual.model import Holding, Qualification, QualificationRequest, VettingStatus
 from batchqual.partnercenter import Customer, Submission, ValidationCode
 from batchqual.partnercenter.moments import read_moment
@@ -43,9 +43,15 @@ def holding(
 @dataclass
 class _FakeGate:
     abandoned: bool = False
+    max_pause: float | None = None
 
     def abandon(self) -> None:
         self.abandoned = True
+
+    async def rest(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        if self.abandoned:
+            raise NotSent("stopped before its turn")
 
 
 @dataclass
@@ -72,6 +78,7 @@ class FakeService:
     gate: _FakeGate = field(default_factory=_FakeGate)
     refusal: str | None = None
     writes: bool = True
+    nobody: SignInNeeded | None = None
 
     async def holdings(self, customer_id: str) -> tuple[Holding, ...]:
         await self._gate()
@@ -84,6 +91,10 @@ class FakeService:
         if customer_id in self.strangers:
             raise NotFound("no such customer", http_status=404)
         return (*self.world[customer_id], *self._vetted(customer_id))
+
+    async def ready_to_submit(self) -> None:
+        if self.nobody is not None:
+            raise self.nobody
 
     async def submit(self, request: QualificationRequest, *, request_id: str) -> Submission:
         await self._gate()

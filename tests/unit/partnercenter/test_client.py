@@ -19,7 +19,11 @@ GCC = QualificationRequest(CUSTOMER, Qualification.GCC, validation_code="123456"
 def front(door: ScriptedDoor, api: str = "asynchronous") -> PartnerCenter:
     """A client over this door."""
     gate = Gate(rate=None, concurrency=1, clock=SystemClock())
-    return PartnerCenter(door, contract_named(api), counts=Counts(), gate=gate)
+    return PartnerCenter(door, contract_named(api), counts=Counts(), gate=gate, ready=always_ready)
+
+
+async def always_ready() -> None:
+    """Somebody is signed in."""
 
 
 async def test_a_look() -> None:

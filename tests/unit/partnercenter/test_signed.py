@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from support.scripted_door import ScriptedDoor, a_call, a_reply
 
-from batchqual.errors import AccessDenied, NotFound, SignInNeeded, WriteSignInNeeded
+from batchqual.errors import AccessDenied, NotFound, SignInNeeded, SignInUnreachable, WriteSignInNeeded
 from batchqual.events import Event, SigningIn
 from batchqual.partnercenter import Call, Counts, Door, Privileges, Reply, TokenProvider
 from batchqual.partnercenter.actions import hint_for
@@ -188,6 +188,45 @@ async def test_a_lost_user_ends_the_writes_alone() -> None:
         caught.value.code,
     )
     assert 200 == (await door.send(a_call())).status
+
+
+class Away:
+    """Signing in worked before, and is out of reach."""
+
+    async def token(self) -> str:
+        """There is none now."""
+        raise SignInUnreachable("HTTP 503.", wait=60.0, since=0.0)
+
+    async def renew(self, rejected: str) -> str:
+        """There is none now."""
+        return await self.token()
+
+
+async def test_an_outage_of_the_users_sign_in_is_no_loss_of_it() -> None:
+    """Neither of a submission nor beforehand: nobody has to sign in."""
+    door = Signed(ScriptedDoor(), Privileges(Away(), Purse()), Counts())
+    for asked in (door.send(a_call(writes=True)), door.ready_to_submit()):
+        with pytest.raises(SignInUnreachable) as caught:
+            await asked
+        assert 60.0 == caught.value.wait
+
+
+async def test_an_outage_of_the_apps_sign_in_moves_no_looks_to_the_user() -> None:
+    """It will be over; the user's token is for writes."""
+    inner, heard = ScriptedDoor(), list[Event]()
+    door = Signed(inner, Privileges(Purse(), Away()), Counts(), heard.append)
+    with pytest.raises(SignInUnreachable):
+        await door.send(a_call())
+    assert ([], []) == (inner.calls, heard)
+
+
+async def test_whether_somebody_can_submit_is_told_before() -> None:
+    """In the same words as by the submission itself."""
+    await Signed(ScriptedDoor(), Privileges(Purse(), Purse()), Counts()).ready_to_submit()
+    for nobody, code in ((Empty(), "empty"), (None, "nobody-to-submit")):
+        with pytest.raises(WriteSignInNeeded) as caught:
+            await Signed(ScriptedDoor(), Privileges(nobody, Purse()), Counts()).ready_to_submit()
+        assert code == caught.value.code
 
 
 async def test_without_a_user_nothing_is_submitted() -> None:

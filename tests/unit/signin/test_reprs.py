@@ -39,6 +39,7 @@ from batchqual.signin import (
     sign_in,
 )
 from batchqual.signin.certificates import certificate_from
+from batchqual.signin.failures import remedies
 from batchqual.signin.kept import tokens_in
 
 TENANT: Final = "00000000-0000-4000-8000-0000000000aa"
@@ -218,7 +219,7 @@ def failures(marks: Marks) -> Iterator[tuple[str, Any]]:
     )
 
     def refused() -> None:
-        raise refusal(unsigned)
+        raise refusal(unsigned, remedies(stored=True, secret=True, certificate=False))
 
     yield "a refusal", refused
 
