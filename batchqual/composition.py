@@ -215,6 +215,7 @@ async def _with_ledger(
                 )
             except LedgerError as problem:
                 results = what_is_known(job, ledger, clock.now(), problem, interrupted=stop.pressed)
+            results = replace(results, notices=(*looked_up.notices, *results.notices))
             requests = Requests(**asdict(service.counts))
     if job.command == "plan":
         facts |= plan_facts(results, job.settings)
@@ -263,7 +264,7 @@ def _halted(looked_up: LookedUp, job: Job, ledger: Ledger, now: datetime) -> Res
 
 async def _begin(job: Job, looked_up: LookedUp, ledger: Ledger, facts: Mapping[str, str]) -> Job:
     """The run is stored with its rows as they go on: with customers, or with the reason why there is none."""
-    job = replace(job, intake=resolved(job.intake, looked_up.found))
+    job = replace(job, intake=resolved(job.intake, looked_up.found, looked_up.claims))
     intake = job.intake
     reached("run.starting")
     await ledger.start_run(NewRun(job.run_id, job.command, intake.files, intake.columns, facts, intake.rows))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from .errors import UsageError
-from .ingest import domains_of, recalled
+from .ingest import named_domains, recalled
 from .ledger import Ledger, LedgerView, read_only
 from .pipeline import Job, Plan, plan_of, remembered
 from .target import Target, check_ledger_origin
@@ -56,8 +56,7 @@ def _count(submissions: int) -> str:
 
 
 def _plan(job: Job, target: Target, view: LedgerView, now: datetime) -> Plan:
-    known = remembered(domains_of(job.intake), job, view, now)
-    intake = recalled(job.intake, known)
+    known = remembered(named_domains(job.intake), job, view, now)
     records = view.records(target.origin, target.partner)
     attempts = view.all_education_attempts(target.origin, target.partner)
-    return plan_of(intake, records, attempts, job.settings, now=now)
+    return plan_of(recalled(job.intake, known), records, attempts, job.settings, now=now)

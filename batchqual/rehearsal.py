@@ -65,11 +65,11 @@ def _partner(settings: Settings) -> str:
 
 def _world(intake: Intake) -> World:
     requests = {row.request: row.customer_name for row in intake.rows if row.request is not None}
-    known = {one.domain: one.customer_id for one in requests if one.domain and not one.needs_lookup}
+    known = {one.claim: one.customer_id for one in requests if one.claim}
     people = [
         Person(
             request.customer_id or known.get(request.domain or "", ""),
-            request.domain or "",
+            request.domain or request.claim or "",
             name,
             (request.qualification.value,),
         )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from .limits import Limits
 from .reader import read
 from .reading import FIELDS, Reading
-from .resolve import domains_of, recalled, resolved
+from .resolve import domains_of, named_domains, recalled, resolved
 from .words import parse_mapping, parse_qualification, parse_segment
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ __all__ = [
     "Limits",
     "Reading",
     "domains_of",
+    "named_domains",
     "parse_mapping",
     "parse_qualification",
     "parse_segment",

@@ -69,8 +69,8 @@ def _shared_claims(rows: list[InputRow]) -> list[list[int]]:
             waiting[row.request.domain or ""].append(row.position)
             continue
         of_customer[row.request.customer_id].append(row.position)
-        if row.request.domain is not None:
-            claims.add((row.request.domain, row.request.customer_id))
+        if row.request.claim is not None:
+            claims.add((row.request.claim, row.request.customer_id))
     return [
         sorted(waiting[domain] + of_customer[customer])
         for domain, customer in sorted(claims)
@@ -131,9 +131,10 @@ def _duplicate(row: InputRow, first: InputRow) -> InputRow:
             f" ({theirs.website or 'none'})."
         )
         warnings += (Problem("website-differs", message, row.source, row=row.row, value=mine.website),)
-    if mine.domain != theirs.domain and mine.domain and theirs.domain:
-        message = f"another domain than in {first.source} row {first.row} ({theirs.domain})."
-        warnings += (Problem("domain-differs", message, row.source, row=row.row, value=mine.domain),)
+    my_domain, their_domain = mine.domain or mine.claim, theirs.domain or theirs.claim
+    if my_domain != their_domain and my_domain and their_domain:
+        message = f"another domain than in {first.source} row {first.row} ({their_domain})."
+        warnings += (Problem("domain-differs", message, row.source, row=row.row, value=my_domain),)
     return replace(row, preset=Outcome.DUPLICATE, problems=(*row.problems, same), warnings=warnings)
 
 

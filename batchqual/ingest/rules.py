@@ -159,7 +159,9 @@ class RowRules:
             code = self._code(of_code, wanted, found)
         if customer is None or wanted is None:
             return None
-        return QualificationRequest(customer, wanted, segment, website, code, domain)
+        if customer == _LOOKED_UP_LATER:
+            return QualificationRequest(customer, wanted, segment, website, code, domain=domain)
+        return QualificationRequest(customer, wanted, segment, website, code, claim=domain)
 
     def _ignored(
         self, field: str, cell: Cell, partner: Qualification, wanted: Qualification, found: RowProblems

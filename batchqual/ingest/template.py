@@ -70,8 +70,8 @@ _COLUMNS = (
         "domain",
         30,
         "where there is no customer_id",
-        "The customer's default domain. Without a customer_id the customer is looked up by it; beside one it"
-        " is compared with the domain that the service knows.",
+        "The customer's default domain. Without a customer_id the customer is looked up by it; beside one the"
+        " ID counts, and a domain of another customer is a conflict.",
     ),
     _Column("account_owner", 24, "no", "For your own reading; it comes back in the report.", text=False),
 )

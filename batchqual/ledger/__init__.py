@@ -35,7 +35,8 @@ The door::
     of_customer(customer_id)  of_exchange(request or correlation id)  facts_of(run_id)
     by_state(origin, partner, state)  counts(origin, partner)  partners()  origins()
     education_attempts(origin, partner, customer_id)  all_education_attempts(origin, partner)
-    closed_until(origin, partner)  known_domains(origin, partner, since)  events(record)
+    closed_until(origin, partner)  known_domains(origin, partner, since)
+    domains_of_nobody(origin, partner, since)  events(record)
     runs(limit)  last_run_finished_at()  load_run(run_id | None)  integrity_check()
     audit(contains=hash | None)         # the chain, the states, the totals, the file
 """

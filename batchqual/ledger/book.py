@@ -6,7 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -16,16 +16,15 @@ from batchqual.clock import Clock
 from batchqual.errors import IllegalMove, LedgerError
 from batchqual.failpoints import reached
 
-from .cells import to_text
+from .domains import doubting, keeping
 from .files import Standing, connect, explain, prepare, trouble_in_words
 from .handed import SOON, Move
 from .lock import run_lock
-from .moves import Change, Enrolment, Line, Replacement, content_of, savepoint
+from .moves import Change, Enrolment, Line, Replacement, content_of
 from .pauses import bound_pause
 from .place import check_place
 from .queries import QUERIES
-from .record import EVER, MAX_SENDS, Changes, KnownDomain, NewRequest, Record, blank_record
-from .rows import clean
+from .record import MAX_SENDS, Changes, KnownDomain, NewRequest, Record, blank_record
 from .runs import NewRun, RunEnd, begin_run, end_run
 from .schema import migrate
 from .transitions import State, require_legal
@@ -264,25 +263,15 @@ class Ledger(LedgerView):
 
     # Customers by domain
 
-    def keep_domains(self, origin: str, partner: str, known: Iterable[KnownDomain]) -> asyncio.Future[None]:
-        """The customer list tells now whose default domains they are. Stamps them."""
-        whose = {"origin": origin, "partner": partner, "seen_at": to_text(self._clock.now())}
-        bound = [whose | asdict(one) | {"name": clean(one.name)} for one in known]
-
-        def keep(connection: sqlite3.Connection) -> None:
-            with savepoint(connection):
-                connection.executemany(QUERIES["keep_domain"], bound)
-
-        return self._hand_in(keep)
+    def keep_domains(
+        self, origin: str, partner: str, known: Iterable[KnownDomain], nobodys: Iterable[str] = ()
+    ) -> asyncio.Future[None]:
+        """The customer list tells now whose default domains they are, and which are nobody's. Stamps them."""
+        return self._hand_in(keeping(origin, partner, self._clock.now(), known, nobodys))
 
     def doubt_domain(self, origin: str, partner: str, known: KnownDomain) -> asyncio.Future[None]:
         """It is not this customer's default domain any more: nobody is to go by it, whatever its age."""
-        bound = asdict(known) | {"origin": origin, "partner": partner, "seen_at": to_text(EVER)}
-
-        def doubt(connection: sqlite3.Connection) -> None:
-            connection.execute(QUERIES["doubt_domain"], bound)
-
-        return self._hand_in(doubt)
+        return self._hand_in(doubting(origin, partner, known))
 
     # Runs
 

@@ -96,7 +96,8 @@ SELECT customer_id, count(*) FROM education_attempt WHERE origin = :origin AND p
 -- partners --
 -- Everyone whom this ledger has ever served.
 SELECT DISTINCT origin, partner FROM request UNION SELECT origin, partner FROM gate
-UNION SELECT origin, partner FROM customer_domain ORDER BY origin, partner;
+UNION SELECT origin, partner FROM customer_domain
+UNION SELECT origin, partner FROM domain_of_nobody ORDER BY origin, partner;
 
 -- counts_by_state --
 -- How many requests of one partner stand in each state.
@@ -132,6 +133,19 @@ WHERE origin = :origin AND partner = :partner AND domain = :domain AND customer_
 -- Whose default domains they are, by what was seen since.
 SELECT domain, customer_id, name FROM customer_domain
 WHERE origin = :origin AND partner = :partner AND seen_at >= :since;
+
+-- keep_domain_of_nobody --
+-- Note that it is the default domain of no customer, as of now.
+INSERT INTO domain_of_nobody (origin, partner, domain, seen_at) VALUES (:origin, :partner, :domain, :seen_at)
+ON CONFLICT (origin, partner, domain) DO UPDATE SET seen_at = excluded.seen_at;
+
+-- forget_domain_of_nobody --
+-- It is somebody's now.
+DELETE FROM domain_of_nobody WHERE origin = :origin AND partner = :partner AND domain = :domain;
+
+-- domains_of_nobody --
+-- Domains that were no customer's, by what was seen since.
+SELECT domain FROM domain_of_nobody WHERE origin = :origin AND partner = :partner AND seen_at >= :since;
 
 -- insert_run --
 -- A run begins.

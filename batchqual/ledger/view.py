@@ -127,6 +127,18 @@ class LedgerView:
         )
         return {one.domain: one for one in known}
 
+    def domains_of_nobody(self, origin: str, partner: str, since: datetime = EVER) -> set[str]:
+        """Domains that were no customer's default domain when the list was asked at ``since`` or later."""
+        return set(
+            self._rows(
+                "domains_of_nobody",
+                lambda row: str(row[0]),
+                origin=origin,
+                partner=partner,
+                since=to_text(since),
+            )
+        )
+
     def events(self, record: Record) -> list[Event]:
         """The biography of one request, oldest line first."""
         return self._rows("events_of_request", event_of, id=record.id)

@@ -44,11 +44,11 @@ class QualificationRequest:
     """A validated wish with its content.
 
     ``customer_id`` is the tenant GUID, lower case with hyphens. ``segment`` and ``website`` go with
-    Education, ``validation_code`` with GCC. ``domain`` is the one the row claims for the
-    customer, lower case, to be compared with the service's; it is not part of the content.
+    Education, ``validation_code`` with GCC.
 
-    A row may name its customer by ``domain`` alone. Its ``customer_id`` is empty until the look-up: it
-    `needs_lookup`, and is nobody's wish before.
+    A row may name its customer by ``domain`` alone, lower case. Its ``customer_id`` is empty until the
+    look-up: it `needs_lookup`, and is nobody's wish before. A domain beside the row's own ID is a ``claim``,
+    to be compared with the customer list. Neither is part of the content.
     """
 
     customer_id: str
@@ -57,6 +57,7 @@ class QualificationRequest:
     website: str | None = None
     validation_code: str | None = field(default=None, repr=False)
     domain: str | None = None
+    claim: str | None = None
 
     @property
     def needs_lookup(self) -> bool:

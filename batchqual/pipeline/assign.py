@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from batchqual.ledger import Record, State
 from batchqual.model import InputRow, Intake, Outcome, Qualification, Wish, mask_code
 
-from .items import Asked, Customer, Item, Obstacle
+from .items import Customer, Item, Obstacle, Unplaced
 from .verdicts import is_granted
 
-__all__ = ["Assignment", "assign", "gather"]
+__all__ = ["Assignment", "assign", "claims_of", "gather"]
 
 _IN_DOUBT = (Outcome.CONFLICT, Outcome.INVALID)
 _is_id = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
@@ -22,7 +22,7 @@ _is_id = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
 class Assignment:
     """Items of today's rows (by position of their first row), and of earlier sheets; and the customers who
     have a GCC row that could not be taken as it is. ``gcc_of_anybody``: there is one of which nobody can tell
-    whose it is, and it may be any of them. ``unplaced`` is what rows ask for whose customer was not found."""
+    whose it is, and it may be any of them. ``unplaced`` are the rows whose customer was not found."""
 
     def __init__(self, records: Mapping[Wish, Record]) -> None:
         self.today: dict[int, Item] = {}
@@ -30,7 +30,7 @@ class Assignment:
         self.by_wish: dict[Wish, Item] = {}
         self.gcc_in_doubt: set[str] = set()
         self.gcc_of_anybody = False
-        self.unplaced: set[Asked] = set()
+        self.unplaced = Unplaced()
         self.records = records
 
     def items(self) -> list[Item]:
@@ -77,7 +77,7 @@ def _doubt(assignment: Assignment, row: InputRow) -> None:
     """A row without an item may still keep back what it would contradict, or what GCC has to go before."""
     request = row.request
     if request is not None and request.needs_lookup:
-        assignment.unplaced.add((request.qualification, *request.content))
+        assignment.unplaced.add(request)
     if (request.qualification if request else row.qualification) != Qualification.GCC:
         return
     customer_id = request.customer_id if request else row.customer_id
@@ -87,6 +87,22 @@ def _doubt(assignment: Assignment, row: InputRow) -> None:
         assignment.gcc_in_doubt.add(customer_id)
 
 
+def claims_of(intake: Intake, assignment: Assignment) -> tuple[str, ...]:
+    """The claims of rows that may be sent, each once: those that have to be compared. Duplicates count: one
+    takes the place of its first row where that turns out to be a conflict."""
+    offered = {item.wish for item in assignment.by_wish.values() if item.offered}
+    return tuple(
+        dict.fromkeys(
+            row.request.claim
+            for row in intake.rows
+            if row.preset in (None, Outcome.DUPLICATE)
+            and row.request is not None
+            and row.request.claim is not None
+            and row.request.wish in offered
+        )
+    )
+
+
 def gather(assignment: Assignment) -> list[Customer]:
     """The open items by customer, customers in input order."""
     by_customer: dict[str, list[Item]] = defaultdict(list)
@@ -94,9 +110,13 @@ def gather(assignment: Assignment) -> list[Customer]:
         if item.open:
             by_customer[item.wish.customer_id].append(item)
     anybody, some = assignment.gcc_of_anybody, assignment.gcc_in_doubt
-    unplaced = frozenset(assignment.unplaced)
     customers = [
-        Customer(customer_id, of_one, gcc_in_doubt=anybody or customer_id in some, unplaced=unplaced)
+        Customer(
+            customer_id,
+            of_one,
+            gcc_in_doubt=anybody or customer_id in some,
+            unplaced=assignment.unplaced,
+        )
         for customer_id, of_one in by_customer.items()
     ]
     return sorted(customers, key=lambda customer: customer.position)

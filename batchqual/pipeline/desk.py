@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from batchqual.clock import Clock
 from batchqual.events import Listener, Standing
@@ -18,11 +17,9 @@ from .outage import SignInOutage
 from .schedule import next_look_after
 from .verdicts import standing_of
 
-__all__ = ["DOMAINS_TRUSTED_FOR", "Desk"]
+__all__ = ["Desk"]
 
 _SILENCE = 300.0
-DOMAINS_TRUSTED_FOR = timedelta(hours=24)
-"""For how long a look-up is remembered."""
 
 
 @dataclass(eq=False, slots=True)
@@ -56,7 +53,6 @@ class Desk:
     notices: list[Problem] = field(default_factory=list)
     most_failed_looks: int = 3
     silent_since: float | None = None
-    _owners: dict[str, str] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.last_answer = self.started
@@ -71,14 +67,6 @@ class Desk:
         """Whether looks have failed for so long, and none been answered, that no row is worth another one:
         ten thousand customers would have two each in vain before the brake is felt."""
         return self.silent_since is not None and self.now() - self.silent_since > _SILENCE
-
-    def owner_of(self, domain: str) -> str | None:
-        """Whose default domain it is, by what was looked up of late; None when nobody did."""
-        if self._owners is None:
-            since = self.clock.now() - DOMAINS_TRUSTED_FOR
-            known = self.ledger.known_domains(self.origin, self.partner, since)
-            self._owners = {name: one.customer_id for name, one in known.items()}
-        return self._owners.get(domain)
 
     def next_look(self, item: Item) -> float:
         """Seconds until the next look at an item in review, by its age."""

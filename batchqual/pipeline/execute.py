@@ -18,7 +18,7 @@ from batchqual.model import InputRow, Intake, Problem, Qualification, RowResult,
 from batchqual.partnercenter import PartnerCenter
 from batchqual.settings import Settings
 
-from .assign import Assignment, assign, gather
+from .assign import Assignment, assign, claims_of, gather
 from .attempts import held_back
 from .brakes import Brakes
 from .desk import Desk
@@ -30,7 +30,7 @@ from .survey import survey
 from .verdicts import preset_verdict, verdict_of
 from .work import work
 
-__all__ = ["Job", "Results", "execute", "standstill"]
+__all__ = ["Job", "Results", "claims_to_compare", "execute", "standstill"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,13 @@ def _rows_spared() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
+
+
+def claims_to_compare(job: Job, view: LedgerView, now: datetime) -> tuple[str, ...]:
+    """The domains that stand beside the ID of a customer in rows that may be sent, each once."""
+    if not any(row.request is not None and row.request.claim for row in job.intake.rows):
+        return ()
+    return claims_of(job.intake, _assign(job, view.records(job.origin, job.partner), now))
 
 
 def standstill(job: Job, view: LedgerView, now: datetime, obstacle: Obstacle) -> Results:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from batchqual.failpoints import reached
 from batchqual.ledger import State
-from batchqual.model import Holding, Outcome, Qualification, QualificationRequest, plain_domain
+from batchqual.model import Holding, Outcome, Qualification, plain_domain
 
 from .attempts import attempt_obstacle
 from .decide import Hindered, decide, entry_of
 from .desk import Desk
-from .items import Asked, Customer, Item, Obstacle
+from .items import Customer, Item, Obstacle
 from .sight import sight_for
 
-__all__ = ["false_claim", "hindrance", "waits_for_gcc", "waits_for_lookup"]
+__all__ = ["hindrance", "waits_for_gcc", "waits_for_lookup"]
 
-_EXCLUDING = {Qualification.EDUCATION, Qualification.GCC}
 _NOT_ACCEPTED = (State.QUEUED, State.SENDING, State.REFUSED)
 
 
@@ -39,42 +38,32 @@ async def hindrance(
     return _too_many_attempts(desk, item)
 
 
-async def false_claim(desk: Desk, customer: Customer, item: Item) -> Obstacle | None:
-    """The same for a row for which nothing is sent: where its customer was found by that domain, or was found
-    to have it, of late, that is enough. Raises what the client raises."""
-    claimed = item.asked.domain
-    if claimed is None or desk.owner_of(claimed) == customer.customer_id:
-        return None
-    return await _domain_obstacle(desk, customer, item)
-
-
 async def _domain_obstacle(desk: Desk, customer: Customer, item: Item) -> Obstacle | None:
-    """Whether the row's domain is that of another customer. A service that names no domain cannot tell.
-
-    This also holds for a row whose customer was found by that domain, perhaps a day ago: domains move.
-    """
+    """Whether the domain by which the customer was found, perhaps a day ago, is that of another one by now.
+    A service that names no domain cannot tell."""
     claimed = item.asked.domain
     if claimed is None:
         return None
-    if customer.domain is None:
-        customer.domain = (await desk.service.customer(customer.customer_id)).domain or ""
-    if not customer.domain or plain_domain(customer.domain) == claimed:
+    default = await _default_domain(desk, customer)
+    if not default or default == claimed:
         return None
     known = desk.ledger.known_domains(desk.origin, desk.partner).get(claimed)
     if known is not None and known.customer_id == customer.customer_id:
         reached("doubt.before")
         await desk.ledger.doubt_domain(desk.origin, desk.partner, known)
         reached("doubt.after")
-        return Obstacle(
-            Outcome.CONFLICT,
-            "domain-moved",
-            f"{claimed} was the default domain of this customer, and now that is {customer.domain}.",
-        )
     return Obstacle(
         Outcome.CONFLICT,
-        "domain-differs",
-        f"The row says {claimed}, but the default domain of this customer is {customer.domain}.",
+        "domain-moved",
+        f"{claimed} was the default domain of this customer, and now that is {customer.domain}.",
     )
+
+
+async def _default_domain(desk: Desk, customer: Customer) -> str:
+    """The customer's default domain, asked for once; empty where the service names none."""
+    if customer.domain is None:
+        customer.domain = (await desk.service.customer(customer.customer_id)).domain or ""
+    return plain_domain(customer.domain)
 
 
 def _too_many_attempts(desk: Desk, item: Item) -> Obstacle | None:
@@ -86,24 +75,19 @@ def _too_many_attempts(desk: Desk, item: Item) -> Obstacle | None:
     return attempt_obstacle(attempts, allow_last=desk.allow_last_attempt)
 
 
-def waits_for_lookup(customer: Customer, item: Item) -> Obstacle | None:
-    """What contradicts a row whose customer was not found is not sent: it may be this one. A row that claims
-    a domain has been compared with the service; what claims the same one is compared with it in the sheet."""
-    asked = item.asked
-    if asked.domain is not None or not any(_contradict(asked, other) for other in customer.unplaced):
+async def waits_for_lookup(desk: Desk, customer: Customer, item: Item) -> Obstacle | None:
+    """What contradicts a row whose customer was not found is not sent: it may be this one, unless this one
+    has another default domain."""
+    if not customer.unplaced.contradict(item.asked):
+        return None
+    default = await _default_domain(desk, customer)
+    if default and default not in customer.unplaced.domains:
         return None
     return Obstacle(
         Outcome.NOT_ATTEMPTED,
         "waits-for-lookup",
         "It waits for a row that contradicts it if it is of the same customer, which could not be looked up.",
     )
-
-
-def _contradict(asked: QualificationRequest, other: Asked) -> bool:
-    qualification, *content = other
-    if qualification is asked.qualification:
-        return tuple(content) != asked.content
-    return {qualification, asked.qualification} == _EXCLUDING
 
 
 def waits_for_gcc(customer: Customer, item: Item, holdings: tuple[Holding, ...]) -> Obstacle | None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from batchqual.errors import CallFailed
 from batchqual.ledger import Record, State
 from batchqual.model import Holding, InputRow, Outcome, Qualification, QualificationRequest, Wish
 
-__all__ = ["Asked", "Customer", "Item", "Obstacle"]
+__all__ = ["Customer", "Item", "Obstacle", "Unplaced"]
 
-Asked = tuple[Qualification, str | None, str | None]
-"""What a row asks for, whoever its customer is: the qualification, the segment and the code."""
-
+_EXCLUDED_BY = {
+    Qualification.EDUCATION: Qualification.GCC,
+    Qualification.GCC: Qualification.EDUCATION,
+}
 _SENDING_ORDER = {Qualification.GCC: 0, Qualification.EDUCATION: 1, Qualification.SOE: 2}
 
 
@@ -108,12 +110,35 @@ class Item:
 
 
 @dataclass(eq=False, slots=True)
+class Unplaced:
+    """What rows ask for whose customer could not be looked up: the domains that name it, and the contents
+    (segment and code) by qualification."""
+
+    domains: set[str] = field(default_factory=set)
+    contents: dict[Qualification, set[tuple[str | None, str | None]]] = field(
+        default_factory=lambda: defaultdict(set)
+    )
+
+    def add(self, request: QualificationRequest) -> None:
+        """One more such row."""
+        self.domains.add(request.domain or "")
+        self.contents[request.qualification].add(request.content)
+
+    def contradict(self, asked: QualificationRequest) -> bool:
+        """Whether one of these rows and ``asked`` could not both be sent if they were of one customer."""
+        same = self.contents.get(asked.qualification, set())
+        if len(same) > (asked.content in same):
+            return True
+        return _EXCLUDED_BY.get(asked.qualification) in self.contents
+
+
+@dataclass(eq=False, slots=True)
 class Customer:
     """A customer with its wishes, in the order of sending: GCC before StateOwnedEntity.
 
     ``seen`` keeps a survey's look and its moment, so that it serves the submission as well; ``gcc_in_doubt``
-    says that the sheet has a GCC row for the customer which could not be taken as it is; ``unplaced`` is what
-    rows ask for whose customer could not be looked up, and who may be this one.
+    says that the sheet has a GCC row for the customer which could not be taken as it is; ``unplaced`` are the
+    rows whose customer may be this one.
     """
 
     customer_id: str
@@ -121,7 +146,7 @@ class Customer:
     seen: tuple[float, tuple[Holding, ...]] | None = None
     domain: str | None = None
     gcc_in_doubt: bool = False
-    unplaced: frozenset[Asked] = frozenset()
+    unplaced: Unplaced = field(default_factory=Unplaced)
 
     def __post_init__(self) -> None:
         self.items.sort(key=lambda item: (_SENDING_ORDER[item.wish.qualification], item.position))

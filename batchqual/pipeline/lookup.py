@@ -1,53 +1,50 @@
 """Whose default domain is it? What the ledger knows since today, else what the partner's customer list says.
 
-The service has no call that names the customer of a domain. Its list takes a filter for domains that begin
-with a text (Partner Center docs, search page, 2023), which leads to candidates; an exact match is looked for
-among them. Of a filter that always failed there is a report (PowerShell module, issue 91, 2019): then the
-whole list is read.
+A row without an ID has its customer by it. Beside an ID it is a claim: compared where that is possible, and
+no row waits for it.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from batchqual.clock import Clock
-from batchqual.errors import CallFailed, NotFound, Refused, RunStopped, SignInNeeded, Unavailable
+from batchqual.errors import BatchqualError, CallFailed, RunStopped, SignInNeeded
 from batchqual.events import Listener, deaf
 from batchqual.failpoints import reached
 from batchqual.ledger import KnownDomain, Ledger, LedgerView
-from batchqual.model import Outcome, Verdict, plain_domain
+from batchqual.model import Outcome, Problem, Verdict
 from batchqual.partnercenter import ListedCustomer, PartnerCenter
 
-from .desk import DOMAINS_TRUSTED_FOR
-from .execute import Job
+from .execute import Job, claims_to_compare
 from .items import Obstacle
+from .listing import Listing, customers_by_domain
 from .outage import SignInOutage
-from .pool import work_together
 from .stop import StopSwitch
 
 __all__ = ["LookedUp", "look_up", "nobody_looked", "remembered"]
 
+_TRUSTED_FOR = timedelta(hours=24)
 _UNTIL_IT_IS_USED = timedelta(hours=1)
 """Far longer than it takes from the question to the look-up, a sign-in included."""
-_MANY = 50
-_AT_ONCE = 8
 _NAMED = 5
 
-_ByDomain = Mapping[str, Mapping[str, ListedCustomer]]
-"""By domain and id: a customer that stands on two pages is one customer."""
+Owners = frozenset[str]
+"""The IDs of the customers who have a domain as their default domain; none for a domain that is nobody's."""
 
 
 @dataclass(frozen=True, slots=True)
 class LookedUp:
-    """What a look-up gave: for each domain the customer's id, or the verdict on rows that name it.
-    ``halted`` says why nothing more can be asked in this run."""
+    """What a look-up gave: for each domain the customer's id, or the verdict on rows that name it; the owners
+    of each claim that could be looked up. ``halted`` says why nothing more can be asked in this run,
+    ``notices`` what could not be compared."""
 
     found: dict[str, str | Verdict]
+    claims: dict[str, Owners] = field(default_factory=dict)
     halted: RunStopped | SignInNeeded | None = None
+    notices: tuple[Problem, ...] = ()
 
     @property
     def obstacle(self) -> Obstacle:
@@ -61,18 +58,29 @@ def nobody_looked(
 ) -> LookedUp:
     """What the ledger alone can tell, where nobody is signed in."""
     known = _recall(domains, job, view, now)
-    return LookedUp({domain: known.get(domain) or _stopped(domain, reason) for domain in domains}, reason)
+    found = {domain: known.get(domain) or _stopped(domain, reason) for domain in domains}
+    return LookedUp(found, halted=reason)
 
 
-def remembered(domains: Sequence[str], job: Job, view: LedgerView, now: datetime) -> dict[str, str]:
+def remembered(domains: Iterable[str], job: Job, view: LedgerView, now: datetime) -> dict[str, str]:
     """The customers of those domains that `look_up` will not ask for when it comes to it within the hour."""
     return _recall(domains, job, view, now + _UNTIL_IT_IS_USED)
 
 
-def _recall(domains: Sequence[str], job: Job, view: LedgerView, now: datetime) -> dict[str, str]:
+def _recall(domains: Iterable[str], job: Job, view: LedgerView, now: datetime) -> dict[str, str]:
     """The customers of those domains that were looked up within the last 24 hours."""
-    known = view.known_domains(job.origin, job.partner, now - DOMAINS_TRUSTED_FOR) if domains else {}
+    domains = tuple(domains)
+    known = view.known_domains(job.origin, job.partner, now - _TRUSTED_FOR) if domains else {}
     return {domain: known[domain].customer_id for domain in domains if domain in known}
+
+
+def _recall_claims(claims: Sequence[str], job: Job, view: LedgerView, now: datetime) -> dict[str, Owners]:
+    """The same of claims, those included that were nobody's."""
+    if not claims:
+        return {}
+    nobodys = view.domains_of_nobody(job.origin, job.partner, now - _TRUSTED_FOR).intersection(claims)
+    owned = _recall(claims, job, view, now)
+    return dict.fromkeys(nobodys, Owners()) | {domain: Owners((one,)) for domain, one in owned.items()}
 
 
 async def look_up(
@@ -85,16 +93,21 @@ async def look_up(
     stop: StopSwitch,
     say: Listener = deaf,
 ) -> LookedUp:
-    """Find the customers of ``domains``, each named once; what is found is kept in the ledger.
+    """Find the customers of ``domains``, each named once, and the owners of the domains that stand beside the
+    IDs of rows that may be sent; what is found is kept in the ledger.
 
     A domain of no customer, of several or of the partner's own tenant makes its rows `invalid`. A list that
-    cannot be read makes them `failed`, a stop `not_attempted`. Raises LedgerError.
+    cannot be read makes them `failed`, a stop `not_attempted`; domains beside an ID are not compared then,
+    and a notice says so. Raises LedgerError.
     """
+    claims = claims_to_compare(job, ledger, clock.now())
     found: dict[str, str | Verdict] = {**_recall(domains, job, ledger, clock.now())}
+    owners = _recall_claims(claims, job, ledger, clock.now())
     asked = [domain for domain in domains if domain not in found]
-    if not asked:
-        return LookedUp(found)
-    interrupted = False
+    compared = [claim for claim in claims if claim not in owners]
+    if not asked and not compared:
+        return LookedUp(found, owners)
+    interrupted, outage = False, SignInOutage(service, say)
 
     def interrupt() -> None:
         nonlocal interrupted
@@ -104,75 +117,61 @@ async def look_up(
     stop.connect(interrupt)
     reached("lookup.asking")
     try:
-        outage = SignInOutage(service, say)
-        customers = await outage.waited_out(lambda: _customers(service, frozenset(asked)))
+        listing = await outage.waited_out(lambda: customers_by_domain(service, asked, beside=compared))
     except (RunStopped, SignInNeeded) as reason:
-        return LookedUp(found | {domain: _stopped(domain, reason) for domain in asked}, reason)
+        return LookedUp(found | {domain: _stopped(domain, reason) for domain in asked}, owners, reason)
     except CallFailed as failure:
         verdict = _interrupted if interrupted else _unread
-        return LookedUp(found | {domain: verdict(domain, failure) for domain in asked})
-    known = []
-    for domain in asked:
-        found[domain] = answer = _answer(domain, customers.get(domain, {}), job.partner)
-        if isinstance(answer, str):
-            known.append(KnownDomain(domain, answer, customers[domain][answer].name))
+        notices = () if interrupted else _not_compared(compared, job, failure)
+        return LookedUp(found | {domain: verdict(domain, failure) for domain in asked}, owners, None, notices)
+    listing, unread = await _with_claims(outage, listing, asked, compared)
+    found |= {domain: _answer(domain, listing.of(domain), job.partner) for domain in asked}
+    read = compared if unread is None else [claim for claim in compared if claim in found]
+    owners |= {claim: Owners(listing.of(claim)) for claim in read}
     reached("lookup.answered")
-    await ledger.keep_domains(job.origin, job.partner, known)
+    await _keep(ledger, job, listing, asked, read)
     reached("lookup.kept")
-    return LookedUp(found)
+    notices = () if unread is None or interrupted else _not_compared(compared, job, unread)
+    return LookedUp(found, owners, notices=notices)
 
 
-async def _customers(service: PartnerCenter, wanted: Collection[str]) -> _ByDomain:
-    """The list costs a request for a page of customers, the filter one for each domain: the list is taken
-    while it promises to be cheaper, and for many domains in any case. Of letters beyond ASCII nobody says in
-    which spelling the filter takes them, so that the list is taken for these, too."""
-    whole = len(wanted) > _MANY or not all(domain.isascii() for domain in wanted)
-    bound = None if whole else len(wanted) // 2
-    listed = await _listed(service, wanted, bound)
-    if listed is not None:
-        return listed
+async def _with_claims(
+    outage: SignInOutage, listing: Listing, asked: Sequence[str], claims: Sequence[str]
+) -> tuple[Listing, RunStopped | SignInNeeded | CallFailed | None]:
+    """The listing with the customers of the claims too, or the reason why these could not be read. What ends
+    the run ends it at the next call, which is not made for a claim alone."""
+    known = frozenset(asked)
+    rest = [] if listing.whole else [claim for claim in claims if claim not in known]
     try:
-        return await _filtered(service, wanted)
-    except (Refused, NotFound, Unavailable):
-        return await _listed(service, wanted, None) or {}
+        further = await outage.waited_out(lambda: customers_by_domain(outage.service, rest))
+    except (RunStopped, SignInNeeded, CallFailed) as reason:
+        return listing, reason
+    return Listing({**further.customers, **listing.customers}), None
 
 
-async def _listed(service: PartnerCenter, wanted: Collection[str], bound: int | None) -> _ByDomain | None:
-    """The customers with these domains, from the whole list; None when it has more pages than ``bound``."""
-    found: dict[str, dict[str, ListedCustomer]] = defaultdict(dict)
-    if bound == 0:
-        return None
-    read = 0
-    async with aclosing(service.customer_pages()) as pages:
-        async for page in pages:
-            _take(page.customers, wanted, found)
-            read += 1
-            if read == bound and page.next is not None:
-                return None
-    return found
-
-
-async def _filtered(service: PartnerCenter, wanted: Collection[str]) -> _ByDomain:
-    found: dict[str, dict[str, ListedCustomer]] = defaultdict(dict)
-    waiting = iter(wanted)
-
-    async def worker() -> None:
-        for domain in waiting:
-            async with aclosing(service.customer_pages(domain_prefix=domain)) as pages:
-                async for page in pages:
-                    _take(page.customers, (domain,), found)
-
-    await work_together(worker, min(_AT_ONCE, len(wanted)))
-    return found
-
-
-def _take(
-    customers: Sequence[ListedCustomer], wanted: Collection[str], found: dict[str, dict[str, ListedCustomer]]
+async def _keep(
+    ledger: Ledger, job: Job, listing: Listing, asked: Sequence[str], claims: Sequence[str]
 ) -> None:
-    for one in customers:
-        domain = plain_domain(one.domain)
-        if domain in wanted:
-            found[domain][one.customer_id] = one
+    """Remember domains of one customer, who is not the partner, and claims that are nobody's."""
+    known = [
+        KnownDomain(domain, one.customer_id, one.name)
+        for domain in dict.fromkeys((*asked, *claims))
+        if len(listing.of(domain)) == 1
+        for one in listing.of(domain).values()
+        if one.customer_id != job.partner
+    ]
+    nobodys = [claim for claim in claims if not listing.of(claim)]
+    await ledger.keep_domains(job.origin, job.partner, known, nobodys)
+
+
+def _not_compared(claims: Sequence[str], job: Job, reason: BatchqualError) -> tuple[Problem, ...]:
+    if not claims:
+        return ()
+    message = (
+        "The domains that stand beside a customer_id were not compared with your customer list, which could "
+        f"not be read: {reason.message} The rows go by their customer_id."
+    )
+    return (Problem("domains-not-compared", message, job.command),)
 
 
 def _answer(domain: str, customers: Mapping[str, ListedCustomer], partner: str) -> str | Verdict:

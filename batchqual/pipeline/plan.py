@@ -12,9 +12,10 @@ from batchqual.ledger import Record
 from batchqual.model import Intake, Outcome, Qualification, QualificationRequest, Wish
 from batchqual.settings import Settings
 
-from .assign import assign, gather
+from .assign import Assignment, assign, claims_of, gather
 from .attempts import MOST_ATTEMPTS, held_back, used_by
 from .items import Item
+from .listing import FEW
 
 __all__ = ["Plan", "plan_of"]
 
@@ -25,9 +26,10 @@ class Plan:
 
     ``presets`` counts rows that the input alone decides, ``sendable`` the rows that may be sent, by
     qualification and within ``--first``; ``requests`` counts a look, a submission and one look afterwards
-    for each of them, a look for everything else, a request for each domain that is to be compared, and one
-    for each of ``lookups``, the customers that are known by their domain alone; ``seconds`` is what they take
-    at ``--rate``, without vetting. ``last_attempts`` of the sendable rows use up the last Education request
+    for each of them, a look for everything else, one or two for each customer that is known by its domain
+    alone (``lookups`` are those not looked up yet), one for each domain beside an ID (of more than `FEW` the
+    list is read, whose pages nobody can count), and one for the codes; ``seconds`` is what they take at
+    ``--rate``, without vetting. ``last_attempts`` of the sendable rows use up the last Education request
     of their customer; ``held_back`` are Education rows whose customer has none left, or, without
     ``--allow-last-attempt``, the last one alone. ``first`` is what ``--first`` says.
     """
@@ -91,9 +93,9 @@ def plan_of(
     chosen = [wish for _, wish in sorted(offered)[: settings.first]]
     sendable = Counter(wish.qualification for wish in chosen)
     lookups = len({request.domain for request in waiting.values()})
-    customers = len(gather(assignment)) + lookups
-    claims = lookups + len({item.wish.customer_id for item in today if item.offered and item.asked.domain})
-    requests = lookups + claims + customers + 2 * sendable.total() + min(1, sendable[Qualification.GCC])
+    looks = len(gather(assignment)) + lookups
+    claims = lookups + _compared(intake, assignment)
+    requests = lookups + claims + looks + 2 * sendable.total() + min(1, sendable[Qualification.GCC])
     return Plan(
         rows=len(intake.rows),
         presets=Counter(row.preset for row in intake.rows if row.preset is not None),
@@ -109,6 +111,13 @@ def plan_of(
         held_back=len(held),
         first=settings.first,
     )
+
+
+def _compared(intake: Intake, assignment: Assignment) -> int:
+    """Requests to compare domains: one for each customer found by it, and for each domain beside an ID."""
+    offered = (item for item in assignment.today.values() if item.offered)
+    found = {item.wish.customer_id for item in offered if item.asked.domain}
+    return len(found) + min(FEW, len(claims_of(intake, assignment)))
 
 
 def _waiting(intake: Intake) -> dict[int, QualificationRequest]:

@@ -10,7 +10,7 @@ from batchqual.model import Holding, Outcome
 from . import recording
 from .desk import Desk
 from .enrol import enrol_again
-from .hindrance import false_claim, hindrance, waits_for_gcc, waits_for_lookup
+from .hindrance import hindrance, waits_for_gcc, waits_for_lookup
 from .items import Customer, Item, Obstacle
 from .recover import recover
 from .review import recheck, review
@@ -138,17 +138,13 @@ async def _step(
 async def _first_look(desk: Desk, customer: Customer, item: Item, holdings: tuple[Holding, ...]) -> None:
     own = own_entry(desk, item, holdings)
     if own is not None and not (own.denied and desk.resubmit_denied):
-        obstacle = await false_claim(desk, customer, item)
-        if obstacle is None:
-            await _adopt(desk, item, own)
-        else:
-            desk.close(item, obstacle)
+        await _adopt(desk, item, own)
         return
     if own is not None:
         _keep_denial(desk, item, own)
     obstacle = (
         await hindrance(desk, customer, item, holdings)
-        or waits_for_lookup(customer, item)
+        or await waits_for_lookup(desk, customer, item)
         or waits_for_gcc(customer, item, holdings)
     )
     if obstacle is not None:

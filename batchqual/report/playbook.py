@@ -77,13 +77,10 @@ CONFLICTS = {
         "codes` (Excel drops leading zeros), correct it, then run again."
     ),
     "domain-differs": (
-        "The customer with this ID has another domain. Find out which of the two cells is right, "
+        "The ID is one customer's and the domain another's. Find out which of the two cells is right, "
         "correct the other, then run again."
     ),
-    "domain-moved": (
-        "The customer has another default domain now. Run again: a row without an ID is looked up anew; in a "
-        "row with one, correct the domain."
-    ),
+    "domain-moved": ("The customer has another default domain now. Run again: the domain is looked up anew."),
     "another-value-held": (
         "The customer holds another qualification, and this tool never overwrites one. Check with the"
         " customer; if the one it holds is wrong, ask Partner Center support."

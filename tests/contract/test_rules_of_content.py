@@ -220,8 +220,8 @@ async def test_rule_08_what_was_denied_or_refused_may_change(tmp_path: Path) -> 
     assert "HigherEducation" == world.customers[ONE].holds["Education"].segment
 
 
-async def test_rule_14_customer_and_domain_that_disagree_are_a_conflict(tmp_path: Path) -> None:
-    """The row names two customers, so nothing is sent for either; an agreeing domain is no matter."""
+async def test_rule_14_an_id_and_the_domain_of_another_customer_are_a_conflict(tmp_path: Path) -> None:
+    """The row names two customers, so nothing is sent for it; an agreeing domain is no matter."""
     world = World.from_dict(
         {
             "customers": [
@@ -237,4 +237,4 @@ async def test_rule_14_customer_and_domain_that_disagree_are_a_conflict(tmp_path
         assert_report_matches(told, simulator)
     assert ["conflict", "approved"] == told.outcomes
     assert [TWO] == [entry.customer for entry in submissions(simulator)]
-    assert "one.onmicrosoft.example" in told.rows[0]["error_message"]
+    assert f"default domain of another customer ({TWO})" in told.rows[0]["error_message"]

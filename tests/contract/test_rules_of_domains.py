@@ -201,6 +201,113 @@ async def test_rule_14_holds_also_where_nothing_has_to_be_sent(claimed: str, tmp
         assert [] == sent_to(simulator)
 
 
+def many(strange: int, sound: int) -> tuple[World, list[tuple[str, ...]]]:
+    """Customers, and a row for each by its ID; beside that of ``strange`` ones stands a domain of nobody."""
+    ids = [customer(n) for n in range(1, strange + sound + 1)]
+    world = World.from_dict(
+        {"customers": [{"id": one, "domain": f"t{n}.onmicrosoft.example"} for n, one in enumerate(ids)]}
+    )
+    wanted: list[tuple[str, ...]] = [
+        (one, f"school{n}.example" if n < strange else f"t{n}.onmicrosoft.example", *K12)
+        for n, one in enumerate(ids)
+    ]
+    return world, wanted
+
+
+@pytest.mark.parametrize(
+    ("strange", "sound", "told_of"),
+    [
+        pytest.param(1, 2, "customers.csv, C2: “school0.example” is", id="a row"),
+        pytest.param(2, 1, "customers.csv: in 2 of 3 rows the domain is", id="most rows"),
+    ],
+)
+async def test_rule_14_a_vanity_domain_beside_a_right_id_is_sent_with_a_warning(
+    strange: int, sound: int, told_of: str, tmp_path: Path
+) -> None:
+    """Partner Center's own export has such domains beside the IDs: the ID counts. Under --strict the warning
+    blocks, as any other about the input."""
+    world, wanted = many(strange, sound)
+    async with Simulator(AT_ONCE, world) as simulator:
+        drive, sheet = Drive(tmp_path, simulator.base_url), rows(tmp_path, *wanted)
+        strict = await drive(sheet, strict=True)
+        assert (["not_attempted"] * 3, []) == (strict.outcomes, sent_to(simulator))
+        told = await drive(sheet)
+        assert_report_matches(told, simulator)
+    assert ["approved"] * 3 == told.outcomes
+    [notice] = [one for one in told.report.notices if one.code == "domain-of-nobody"]
+    assert told_of in notice.sentence
+    assert "of none of your customers" in notice.sentence
+
+
+@pytest.mark.parametrize(
+    ("strange", "sound", "filters", "pages"),
+    [
+        pytest.param(1, 0, 1, 0, id="one"),
+        pytest.param(25, 25, 0, 1, id="fifty, of a customer list that is short"),
+        pytest.param(60, 60, 0, 1, id="a hundred and twenty"),
+    ],
+)
+async def test_rule_14_compares_many_domains_in_few_calls(
+    strange: int, sound: int, filters: int, pages: int, tmp_path: Path
+) -> None:
+    """No call for each of them, and on the same day none at all, whatever the answers were."""
+    world, wanted = many(strange, sound)
+    async with Simulator(AT_ONCE, world) as simulator:
+        drive, sheet = Drive(tmp_path, simulator.base_url), rows(tmp_path, *wanted)
+        await drive(sheet, command="plan")
+        assert filters + pages == lists(simulator)
+        told = await drive(sheet)
+        assert_report_matches(told, simulator)
+        assert filters + pages == lists(simulator)
+        assert [] == [entry for entry in simulator.books.log() if entry.path == "/v1/customers/{customer}"]
+        assert ["approved"] * (strange + sound) == told.outcomes
+
+
+async def test_rule_14_looks_up_nothing_for_rows_that_are_not_sent(tmp_path: Path) -> None:
+    """What is settled, and what the sheet itself refuses, costs no call, on another day either."""
+    wanted = [
+        (ONE, "school.example", *K12),
+        (TWO, "school.example", "Education", "K12"),
+        (TWO, "school.example", "Education", "HigherEducation"),
+    ]
+    async with Simulator(AT_ONCE, a_world()) as simulator:
+        drive = Drive(tmp_path, simulator.base_url)
+        await drive(rows(tmp_path, (ONE, "", *K12)))
+        told = await drive(rows(tmp_path, *wanted))
+        assert (["approved", "conflict", "conflict"], 0) == (told.outcomes, lists(simulator))
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    ["customers=403/20002", "customers=500/0", "customers=403/900149"],
+    ids=["refused", "broken", "all"],
+)
+async def test_rule_14_a_list_that_cannot_be_read_holds_up_no_row_by_id(refusal: str, tmp_path: Path) -> None:
+    """A warning, and the rows are sent; under --strict too, for the input is not to blame."""
+    settings = replace(AT_ONCE, refusals=(refusal,))
+    async with Simulator(settings, a_world()) as simulator:
+        told = await Drive(tmp_path, simulator.base_url)(
+            rows(tmp_path, (ONE, "school.example", *K12), (TWO, "one.example", *K12)),
+            retry=TWO_TRIES,
+            strict=True,
+        )
+        assert_report_matches(told, simulator)
+    assert (["approved"] * 2, 0) == (told.outcomes, told.exit_code)
+    assert ["domains-not-compared"] == [notice.code for notice in told.report.notices]
+
+
+async def test_rule_14_a_duplicate_is_sent_in_place_of_a_first_row_with_a_wrong_domain(
+    tmp_path: Path,
+) -> None:
+    """Its own domain is compared, too."""
+    wanted = [(ONE, "two.example", *K12), (ONE, "one.example", *K12), (THREE, "two.example", "SOE")]
+    async with Simulator(AT_ONCE, a_world()) as simulator:
+        told = await Drive(tmp_path, simulator.base_url)(rows(tmp_path, *wanted))
+        assert_report_matches(told, simulator)
+    assert ["conflict", "approved", "conflict"] == told.outcomes
+    assert [ONE] == sent_to(simulator)
+
+
 @pytest.mark.parametrize("name", [BY_ID, BY_DOMAIN], ids=["by ID", "by domain"])
 async def test_a_sheet_with_nothing_left_to_write_needs_no_yes(name: tuple[str, str], tmp_path: Path) -> None:
     """Also where its customers are known by their domains alone, which the ledger remembers."""

@@ -49,6 +49,7 @@ NOT_IN_A_WORKBOOK = {
     "misnamed": "the whole file would have another suffix",
     "zip-bomb": "the whole file would be a bomb",
     "too-large": "the whole file would be too large",
+    "domain-of-nobody": "it takes a look at the partner's customers",
 }
 
 

@@ -24,9 +24,13 @@ def sheet(folder: Path, *rows: tuple[str, ...], name: str = "customers.csv") -> 
     )
 
 
-def after(read: Intake, found: Mapping[str, str | Verdict] = KNOWN) -> tuple[InputRow, ...]:
+def after(
+    read: Intake,
+    found: Mapping[str, str | Verdict] = KNOWN,
+    claims: Mapping[str, tuple[str, ...]] | None = None,
+) -> tuple[InputRow, ...]:
     """The rows after this look-up."""
-    return resolved(read, found).rows
+    return resolved(read, found, claims).rows
 
 
 def codes(row: InputRow) -> list[str]:
@@ -158,19 +162,62 @@ def test_a_domain_that_nobody_looked_up_is_no_customer(tmp_path: Path) -> None:
 def test_a_row_with_another_customers_domain_is_a_conflict_and_no_first_of_any(
     tmp_path: Path, order: int
 ) -> None:
-    """By what was found of the domain, or of the customer; the sound row of the customer goes on."""
+    """Whether the domain was looked up for this row or for another; the sound row of the customer goes on."""
     rows = [(A, "b.example", "SOE"), ("", "a.example", "SOE"), (A, "", "SOE")][::order]
-    found = after(intake(sheet(tmp_path, *rows)))
+    found = after(intake(sheet(tmp_path, *rows)), claims={"b.example": (B,)})
     assert [Outcome.CONFLICT, None, Outcome.DUPLICATE] == sorted(
         (row.preset for row in found), key=lambda one: (one is Outcome.DUPLICATE, one is None)
     )
     [wrong] = [row for row in found if row.preset is Outcome.CONFLICT]
     assert (["domain-differs"], "B") == (codes(wrong), (wrong.problems[0].cell or "")[0])
-    assert "the default domain of this customer is a.example" in wrong.problems[0].message
     rows = [(A, "b.example", "SOE"), ("", "b.example", "SOE")][::order]
     found = after(intake(sheet(tmp_path, *rows)))[::order]
     assert [Outcome.CONFLICT, None] == [row.preset for row in found]
     assert f"another customer ({B})" in found[0].problems[0].message
+
+
+def test_a_domain_that_is_nobodys_is_a_warning_of_its_row(tmp_path: Path) -> None:
+    """The row goes by its ID; what nobody looked up, and what is settled in the sheet, is no matter."""
+    read = intake(
+        sheet(
+            tmp_path,
+            (A, "school.example", "SOE"),
+            (A, "school.example", "SOE"),
+            (A, "a.example", "EDU", "K12"),
+            (B, "b.example", "SOE"),
+            (B, "unread.example", "EDU", "K12"),
+        )
+    )
+    found = resolved(read, {}, {"school.example": (), "a.example": (A,), "b.example": (B,)})
+    assert [None, Outcome.DUPLICATE, None, None, None] == [row.preset for row in found.rows]
+    assert ["domain-of-nobody"] == [warning.code for row in found.rows for warning in row.warnings]
+    [warning] = found.rows[0].warnings
+    assert "customers.csv, B2: “school.example” is the default domain of none" in warning.sentence
+    assert () == found.notices
+
+
+@pytest.mark.parametrize(
+    ("strange", "sound", "warnings", "notices"),
+    [
+        pytest.param(1, 0, 1, 0, id="a single row"),
+        pytest.param(1, 1, 1, 0, id="half of two"),
+        pytest.param(2, 1, 0, 1, id="most of three"),
+        pytest.param(50, 50, 50, 0, id="half of a hundred"),
+        pytest.param(51, 60, 0, 1, id="more than fifty"),
+    ],
+)
+def test_domains_that_are_nobodys_are_told_once_where_they_are_many(
+    strange: int, sound: int, warnings: int, notices: int, tmp_path: Path
+) -> None:
+    """Once for the file, with how many, and the first three by row and domain."""
+    rows = [(customer(n), f"d{n}.example", "SOE") for n in range(strange + sound)]
+    claims = {f"d{n}.example": () if n < strange else (customer(n),) for n in range(strange + sound)}
+    found = resolved(intake(sheet(tmp_path, *rows)), {}, claims)
+    assert (warnings, notices) == (sum(len(row.warnings) for row in found.rows), len(found.notices))
+    for notice in found.notices:
+        assert f"in {strange} of {strange + sound} rows" in notice.sentence
+        assert "rows 2 (d0.example), 3 (d1.example)" in notice.sentence
+        assert ("and 48 more" in notice.sentence) is (strange == 51)
 
 
 def test_a_row_with_a_wrong_domain_still_contradicts(tmp_path: Path) -> None:

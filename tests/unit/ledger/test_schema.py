@@ -19,6 +19,7 @@ error_code error_message source row row_json changed_at change change_note chang
 
 TABLES = {
     "customer_domain": "origin partner domain customer_id name seen_at",
+    "domain_of_nobody": "origin partner domain seen_at",
     "event": "seq request at event before after run_id request_id correlation_id http_status error_code note",
     "gate": "origin partner closed_until",
     "link": "number kind event run hash line",
@@ -43,7 +44,7 @@ OTHERS = {
     ("trigger", "request_is_new"),
     ("view", "education_attempt"),
 }
-NEWEST = 4
+NEWEST = 5
 
 
 @pytest.fixture
@@ -75,10 +76,9 @@ def test_a_migration_is_what_its_file_says() -> None:
     """The number and the name are those of the file; one of them does more than SQL can."""
     loaded = _load()
     assert MIGRATIONS == loaded
-    assert [(1, "initial"), (2, "customer_domains"), (3, "chain"), (4, "lines")] == [
-        (step.version, step.name) for step in loaded
-    ]
-    assert [None, None, None, chain_all] == [step.then for step in loaded]
+    names = ["initial", "customer_domains", "chain", "lines", "domains_of_nobody"]
+    assert list(enumerate(names, start=1)) == [(step.version, step.name) for step in loaded]
+    assert [None, None, None, chain_all, None] == [step.then for step in loaded]
     assert all(list(step.statements) for step in loaded)
 
 
@@ -98,6 +98,7 @@ def test_every_step_is_noted_with_its_time(database: sqlite3.Connection) -> None
         (2, "customer_domains", "2026-11-20T12:00:00.000000+00:00"),
         (3, "chain", "2026-11-20T12:00:00.000000+00:00"),
         (4, "lines", "2026-11-20T12:00:00.000000+00:00"),
+        (5, "domains_of_nobody", "2026-11-20T12:00:00.000000+00:00"),
     ]
     assert expected == database.execute("SELECT * FROM schema_version").fetchall()
     assert NEWEST == version_of(database)

@@ -96,7 +96,7 @@ def test_rows_of_a_known_customer_are_not_taken_for_anybodys() -> None:
     intake = an_intake(education(1), education(1, EducationSegment.HIGHER_EDUCATION), soe(2))
     first, second, third = intake.rows
     in_doubt = (replace(first, preset=Outcome.CONFLICT), replace(second, preset=Outcome.CONFLICT), third)
-    assert set() == assigned(replace(intake, rows=in_doubt)).unplaced
+    assert set() == assigned(replace(intake, rows=in_doubt)).unplaced.domains
 
 
 @pytest.mark.parametrize(

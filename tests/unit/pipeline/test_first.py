@@ -141,7 +141,7 @@ async def test_a_row_that_cannot_be_sent_takes_nobodys_turn(path: Path) -> None:
     other = QualificationRequest(customer(1), EDUCATION, EducationSegment.K12, domain="contoso.example")
     for _ in range(2):
         results = await drive(path, service, [other, education(2)], first=1)
-        assert ["domain-differs", None] == codes(results)
+        assert ["domain-moved", None] == codes(results)
     assert [(2, "Education")] == sent(service)
 
 

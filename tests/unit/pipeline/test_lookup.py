@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from support.customer_list import CustomerList, listed
 from support.ledgers import ORIGIN, PARTNER, HandClock, a_ledger, customer
+from support.results import soe
 from support.runs import an_intake
 
 from batchqual.errors import AccessDenied, NotSent, Refused, SignInNeeded, Unavailable
@@ -32,8 +34,10 @@ def ledger(path: Path, clock: HandClock) -> Iterator[Ledger]:
         yield ledger
 
 
-def job() -> Job:
-    return Job("run", "run", an_intake(), load_settings({}, environ={}), ORIGIN, PARTNER)
+def job(*claims: str) -> Job:
+    """A run with a row for each of these domains, each beside the ID of a customer."""
+    rows = [replace(soe(n), claim=claim) for n, claim in enumerate(claims, start=1)]
+    return Job("run", "run", an_intake(*rows), load_settings({}, environ={}), ORIGIN, PARTNER)
 
 
 def some(number: int) -> list[str]:
@@ -42,11 +46,21 @@ def some(number: int) -> list[str]:
 
 
 async def asked(
-    service: CustomerList, ledger: Ledger, clock: HandClock, *domains: str, stop: StopSwitch | None = None
+    service: CustomerList,
+    ledger: Ledger,
+    clock: HandClock,
+    *domains: str,
+    claims: Sequence[str] = (),
+    stop: StopSwitch | None = None,
 ) -> LookedUp:
     return await look_up(
-        domains, job(), ledger=ledger, service=service.service, clock=clock, stop=stop or StopSwitch()
+        domains, job(*claims), ledger=ledger, service=service.service, clock=clock, stop=stop or StopSwitch()
     )
+
+
+def owners(*numbers: int) -> frozenset[str]:
+    """The customers who have a domain."""
+    return frozenset(map(customer, numbers))
 
 
 def code(answer: str | Verdict) -> tuple[Outcome, str | None] | str:
@@ -194,3 +208,105 @@ async def test_without_a_sign_in_the_memory_alone_answers(ledger: Ledger, clock:
     assert [customer(1), (Outcome.NOT_ATTEMPTED, "sign-in")] == [
         code(one) for one in looked_up.found.values()
     ]
+
+
+@pytest.mark.parametrize(
+    ("claims", "expected"),
+    [
+        pytest.param([A], [A], id="one by one"),
+        pytest.param(some(4), [None, None, *some(4)], id="one by one, as it turns out"),
+        pytest.param(some(51), [None] * 5, id="more than fifty"),
+    ],
+)
+async def test_domains_beside_an_id_are_looked_up_in_few_calls(
+    claims: list[str], expected: list[str | None], ledger: Ledger, clock: HandClock
+) -> None:
+    """Whose they are, and whose not, is known for a day; then they are asked for again."""
+    held = [listed(customer(100 + n), f"other{n}.example") for n in range(9)]
+    service = CustomerList([*held, listed(customer(1), claims[0])])
+    owned = {claim: owners(1) if claim == claims[0] else owners() for claim in claims}
+    for times, later in ((1, 0), (1, DAY), (2, 1)):
+        clock.pass_(later)
+        looked_up = await asked(service, ledger, clock, claims=claims)
+        assert LookedUp({}, owned) == looked_up
+        assert sorted(map(str, times * expected)) == sorted(map(str, service.asked))
+
+
+async def test_a_list_that_was_read_as_a_whole_serves_the_claims_too(
+    ledger: Ledger, clock: HandClock
+) -> None:
+    """It is not read twice, and no filter is asked."""
+    held = [listed(customer(n), domain) for n, domain in enumerate(some(51), start=1)]
+    service = CustomerList(held, size=500)
+    looked_up = await asked(service, ledger, clock, *some(51), claims=["d1.example", A])
+    assert ({"d1.example": owners(1), A: owners()}, [None]) == (looked_up.claims, service.asked)
+
+
+async def test_what_was_nobodys_is_forgotten_when_somebody_has_it(ledger: Ledger, clock: HandClock) -> None:
+    """The latest word counts."""
+    service = CustomerList([])
+    await asked(service, ledger, clock, claims=[A])
+    assert {A} == ledger.domains_of_nobody(ORIGIN, PARTNER)
+    service.customers = [listed(customer(1), A)]
+    assert {A: customer(1)} == (await asked(service, ledger, clock, A)).found
+    assert set() == ledger.domains_of_nobody(ORIGIN, PARTNER)
+    assert {A: owners(1)} == (await asked(service, ledger, clock, claims=[A])).claims
+
+
+async def test_a_miss_beside_an_id_is_no_answer_for_a_row_without_one(
+    ledger: Ledger, clock: HandClock
+) -> None:
+    """That one is asked for again: somebody may have corrected the customer since."""
+    service = CustomerList([])
+    await asked(service, ledger, clock, claims=[A])
+    service.customers = [listed(customer(1), A)]
+    assert {A: customer(1)} == (await asked(service, ledger, clock, A)).found
+
+
+async def test_the_partners_own_domain_is_never_remembered_as_a_customers(
+    ledger: Ledger, clock: HandClock
+) -> None:
+    """Also when it stood beside an ID first."""
+    service = CustomerList([listed(PARTNER, A)])
+    assert {A: frozenset({PARTNER})} == (await asked(service, ledger, clock, claims=[A])).claims
+    assert (Outcome.INVALID, "partner-tenant") == code((await asked(service, ledger, clock, A)).found[A])
+
+
+@pytest.mark.parametrize(
+    "failure", [BROKEN, AccessDenied("no agreement"), SignInNeeded("the token is over")], ids=type
+)
+async def test_claims_that_cannot_be_looked_up_are_not_compared(
+    failure: Exception, ledger: Ledger, clock: HandClock
+) -> None:
+    """A notice says so, and nothing ends: whatever ends the run ends it at a call that it needs. What was
+    asked for the rows without an ID is kept."""
+    await asked(CustomerList([]), ledger, clock, claims=["known.example"])
+    service = CustomerList([listed(customer(2), B)], whole_fails=failure)
+    first = await asked(service, ledger, clock, B)
+    service.filter_fails = failure
+    looked_up = await asked(service, ledger, clock, B, claims=["known.example", A])
+    assert (first.found, {"known.example": owners()}) == (looked_up.found, looked_up.claims)
+    assert looked_up.halted is None
+    [notice] = looked_up.notices
+    assert "domains-not-compared" == notice.code
+    assert str(failure) in notice.sentence
+    assert {"known.example"} == ledger.domains_of_nobody(ORIGIN, PARTNER)
+
+
+async def test_a_list_that_fails_for_all_is_asked_for_once(ledger: Ledger, clock: HandClock) -> None:
+    """Rows without an ID fail by it, and the claims are not asked for again in vain."""
+    service = CustomerList(whole_fails=BROKEN, filter_fails=BROKEN)
+    looked_up = await asked(service, ledger, clock, B, claims=[A])
+    assert [B, None] == service.asked
+    assert (Outcome.FAILED, ["domains-not-compared"]) == (
+        code(looked_up.found[B])[0],
+        [notice.code for notice in looked_up.notices],
+    )
+
+
+async def test_an_interruption_leaves_claims_without_a_word(ledger: Ledger, clock: HandClock) -> None:
+    """The run says itself that it was interrupted."""
+    stop = StopSwitch()
+    stop.press()
+    looked_up = await asked(CustomerList(), ledger, clock, claims=[A], stop=stop)
+    assert LookedUp({}) == looked_up

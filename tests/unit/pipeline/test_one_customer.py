@@ -197,8 +197,8 @@ async def test_a_stop_at_the_first_row_leaves_the_second_unsent(path: Path) -> N
     assert [(1, "Education")] == sent(service)
 
 
-async def test_a_domain_of_another_customer_is_a_conflict(path: Path) -> None:
-    """The row's id and domain must name one customer; a service that tells no domain decides nothing."""
+async def test_a_customer_who_has_another_domain_by_now_is_a_conflict(path: Path) -> None:
+    """For each of its rows that were found by the domain; a service that tells no domain decides nothing."""
     service = FakeService(domains={customer(1): "fabrikam.example"})
     rows = [
         QualificationRequest(customer(number), wanted, domain="contoso.example")
@@ -206,5 +206,5 @@ async def test_a_domain_of_another_customer_is_a_conflict(path: Path) -> None:
         for wanted in (EDUCATION, SOE)
     ]
     results = await drive(path, service, rows)
-    assert ["domain-differs", "domain-differs", None, None] == codes(results)
+    assert ["domain-moved", "domain-moved", None, None] == codes(results)
     assert [Outcome.CONFLICT] * 2 + [Outcome.APPROVED] * 2 == outcomes(results)

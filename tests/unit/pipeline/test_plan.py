@@ -143,7 +143,7 @@ async def test_rows_by_domain_count_as_rows_that_may_be_sent(tmp_path: Path) -> 
     # a look-up and a check of the domain, three customers to look at, one of them of an earlier sheet, and
     # two requests for each submission
     assert 2 + 3 + 2 * 2 == found.requests
-    beside_its_id = replace(education(8), domain="b.example")
+    beside_its_id = replace(education(8), claim="b.example")
     assert 1 == plan(an_intake(beside_its_id), []).requests - plan(an_intake(education(8)), []).requests
 
 

@@ -15,7 +15,7 @@ from support.results import codes, left_unknown, outcomes, sent, soe
 from support.runs import an_intake, drive
 
 from batchqual.errors import FateUnknown, NotFound, NotSent, Refused, Unavailable
-from batchqual.model import EducationSegment, Holding, Outcome, Qualification, QualificationRequest
+from batchqual.model import Holding, Outcome, Qualification, QualificationRequest
 from batchqual.partnercenter import ValidationCode
 from batchqual.pipeline import StopSwitch
 
@@ -150,17 +150,6 @@ async def test_a_service_that_is_away_is_not_asked_thrice_for_each(
     results = await drive(path, service, rows, concurrency=1, wait="8h", command="plan")
     assert Outcome.FAILED is outcomes(results)[6]
     assert looks == len(service.looked_at[customer(7)])
-
-
-async def test_what_is_held_by_another_customer_is_not_adopted(path: Path) -> None:
-    """Nothing would be sent, and still the row means somebody else."""
-    service = FakeService(domains={customer(1): "fabrikam.example"})
-    service.world[customer(1)].append(holding(Qualification.EDUCATION))
-    claimed = QualificationRequest(
-        customer(1), Qualification.EDUCATION, EducationSegment.K12, domain="contoso.example"
-    )
-    results = await drive(path, service, [claimed])
-    assert ([Outcome.CONFLICT], ["domain-differs"]) == (outcomes(results), codes(results))
 
 
 async def test_what_was_reverted_and_shows_as_denied_is_offered_again_on_request(path: Path) -> None:
