@@ -10,7 +10,7 @@ The door::
     with Ledger.open(path, clock=clock, command="run") as ledger:   # lock, migrations, writer; drains at end
         # writes: handed in by the call itself, over when committed (asyncio futures, not coroutines)
         records = await ledger.enrol([NewRequest(origin, partner, request, source, row, columns, values)])
-        [record] = await ledger.adopt(new, State.SETTLED, vetting_status="Denied")      # found, not ours
+        record = await ledger.abandon(record, new, why)           # sending -> abandoned; the new one, queued
         record = await ledger.replace_content(record, new)        # queued only
         record = await ledger.intend(record, request_id)          # queued -> sending; now it may leave
         record = await ledger.resend(record, request_id)          # sends + 1, three at most

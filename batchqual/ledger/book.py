@@ -20,7 +20,7 @@ from .domains import doubting, keeping
 from .files import Standing, connect, explain, prepare, trouble_in_words
 from .handed import SOON, Move
 from .lock import run_lock
-from .moves import Change, Enrolment, Line, Replacement, content_of
+from .moves import Change, Enrolment, Line, Renewal, Replacement, content_of
 from .pauses import bound_pause
 from .place import check_place
 from .queries import QUERIES
@@ -103,22 +103,13 @@ class Ledger(LedgerView):
         template = blank_record(self._clock.now())
         return self._hand_in(Enrolment(new, template, self._line("enrolled")))
 
-    def adopt(
-        self, new: NewRequest, state: State, **changes: Unpack[Changes]
-    ) -> asyncio.Future[list[Record]]:
-        """Remember what a look found and we never submitted: ``in_review`` or ``settled``. A list of one."""
-        require_legal(State.QUEUED, state)
+    def abandon(self, record: Record, new: NewRequest, why: str) -> asyncio.Future[Record]:
+        """Give up a request of unknown fate and enrol its wish anew, both or neither: the new request."""
+        require_legal(record.state, State.ABANDONED)
         now = self._clock.now()
-        template = replace(
-            blank_record(now),
-            state=state,
-            adopted=True,
-            polls=1,
-            last_look_at=now,
-            settled_at=now if state is State.SETTLED else None,
-        )
-        template = replace(template, **changes)
-        return self._hand_in(Enrolment([new], template, self._line("adopted")))
+        after = replace(record, revision=record.revision + 1, state=State.ABANDONED)
+        enrolment = Enrolment([new], blank_record(now), self._line("enrolled"))
+        return self._hand_in(Renewal(Change(after, self._line("abandoned", why)), enrolment))
 
     def replace_content(self, record: Record, new: NewRequest) -> Move:
         """Give a request that was never sent another content, and the input row that says so."""
@@ -127,7 +118,7 @@ class Ledger(LedgerView):
                 f"Request {record.id} ({record.state}) keeps its content: only a queued one may change it."
             )
             raise IllegalMove(message, hint=_DEFECT)
-        after = replace(record, revision=record.revision + 1, **content_of(new))
+        after = replace(record, revision=record.revision + 1, request_id=None, **content_of(new))
         return self._move(Replacement(after, self._line("content replaced")))
 
     def move(
@@ -212,10 +203,11 @@ class Ledger(LedgerView):
             error_message=None,
         )
 
-    def withdraw(self, record: Record, why: str) -> Move:
+    def withdraw(self, record: Record, why: str, *, answered: bool = False) -> Move:
         """The last send is known not to have arrived, or was throttled: it does not count.
 
-        Back to ``queued``, unless an earlier send is of unknown fate: then the request stays ``sending``.
+        Back to ``queued``, unless an earlier send is of unknown fate: then the request stays ``sending``. It
+        keeps its request id, unless this one was ``answered`` clearly, and no other is on its way.
         """
         if record.state is not State.SENDING:
             raise IllegalMove(f"Request {record.id} ({record.state}) is not on its way.", hint=_DEFECT)
@@ -228,7 +220,7 @@ class Ledger(LedgerView):
             note=why,
             sends=0,
             answered_sends=0,
-            request_id=None,
+            request_id=None if answered else record.request_id,
             correlation_id=None,
             submitted_at=None,
         )

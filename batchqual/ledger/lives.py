@@ -84,7 +84,7 @@ def _illegal(lines: Iterable[Sequence[object]]) -> str | None:
 
 def _legal(state: object, event: object) -> Iterable[object]:
     if state is None:
-        return {State.QUEUED} if event == "enrolled" else {State.IN_REVIEW, State.SETTLED}
+        return {State.QUEUED}
     if event == "content replaced":
         return {state}
     return _MOVES.get(str(state), ())

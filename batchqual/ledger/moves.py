@@ -17,7 +17,7 @@ from .queries import QUERIES
 from .record import NewRequest, Record
 from .rows import Bound, bind, bind_move, clean
 
-__all__ = ["Change", "Enrolment", "Line", "Replacement", "content_of", "savepoint"]
+__all__ = ["Change", "Enrolment", "Line", "Renewal", "Replacement", "content_of", "savepoint"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,21 @@ class Replacement:
         bound = bind(self.after) | self.line.bind()
         _expect(connection.execute(QUERIES["replace_content"], bound), [self])
         return self.after
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """A request is given up, and the one that follows it enrolled: both or neither."""
+
+    change: Change
+    enrolment: Enrolment
+
+    def __call__(self, connection: sqlite3.Connection) -> Record:
+        """Write both; the new request."""
+        with savepoint(connection):
+            self.change(connection)
+            [record] = self.enrolment(connection)
+        return record
 
 
 def _expect(done: sqlite3.Cursor, changes: Sequence[Change | Replacement]) -> None:

@@ -58,7 +58,7 @@ WHERE request.id = new.id AND request.revision = new.revision - 1;
 -- Give a request that was never sent another content and another row of the input.
 UPDATE request
 SET revision = :revision, segment = :segment, website = :website, validation_code = :validation_code,
-    source = :source, row = :row, row_json = :row_json, changed_at = :changed_at, change = :change,
+    request_id = :request_id, source = :source, row = :row, row_json = :row_json, changed_at = :changed_at, change = :change,
     change_note = :change_note, change_run = :change_run
 WHERE id = :id AND revision = :revision - 1;
 

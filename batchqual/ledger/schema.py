@@ -103,6 +103,8 @@ def migrate(
 
 def _apply(connection: sqlite3.Connection, step: Migration, now: datetime) -> None:
     reached("migration.begin")
+    [(enforced,)] = connection.execute("PRAGMA foreign_keys")
+    connection.execute("PRAGMA foreign_keys = OFF")  # a table that is made anew is dropped for a moment
     connection.execute("BEGIN IMMEDIATE")
     try:
         for statement in step.statements:
@@ -119,3 +121,5 @@ def _apply(connection: sqlite3.Connection, step: Migration, now: datetime) -> No
         with suppress(sqlite3.Error):  # a full disk has rolled it back already
             connection.execute("ROLLBACK")
         raise
+    finally:
+        connection.execute(f"PRAGMA foreign_keys = {enforced}")

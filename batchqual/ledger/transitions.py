@@ -17,6 +17,7 @@ class State(StrEnum):
     IN_REVIEW = "in_review"  # accepted, or found in review
     SETTLED = "settled"  # a look has shown the end of vetting: granted or denied
     REFUSED = "refused"  # the service refused it for good; the wish may be offered again as a new request
+    ABANDONED = "abandoned"  # given up while nobody knew whether it arrived; another request follows it
     REVERTED = "reverted"  # settled once; a later look showed it denied or gone
 
 
@@ -27,12 +28,13 @@ MOVES: dict[State, frozenset[State]] = {
     State.QUEUED: frozenset({State.SENDING, State.IN_REVIEW, State.SETTLED, State.REFUSED}),
     # sending to sending is a look that showed nothing, or the same request sent again
     State.SENDING: frozenset(
-        {State.SENDING, State.QUEUED, State.IN_REVIEW, State.SETTLED, State.REFUSED},
+        {State.SENDING, State.QUEUED, State.IN_REVIEW, State.SETTLED, State.REFUSED, State.ABANDONED},
     ),
     State.IN_REVIEW: frozenset({State.IN_REVIEW, State.SETTLED}),
     # settled to in_review is a denial that the service took back to look at again
     State.SETTLED: frozenset({State.SETTLED, State.IN_REVIEW, State.REVERTED}),
     State.REFUSED: frozenset(),
+    State.ABANDONED: frozenset(),
     # reverted to reverted is a look before the next request
     State.REVERTED: frozenset({State.REVERTED}),
 }

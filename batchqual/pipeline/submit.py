@@ -32,7 +32,8 @@ __all__ = ["offer", "resend"]
 
 
 async def offer(desk: Desk, item: Item) -> None:
-    """Submit an item that nothing hinders, unless the brakes say otherwise.
+    """Submit an item that nothing hinders, unless the brakes say otherwise. The request id of an earlier try
+    that was put off, or never left, is kept (Partner Center docs, headers page, June 2022).
 
     Raises AccessDenied, SignInNeeded or PausedTooLong when the run must stop; the item is unsent then. While
     nobody can sign in to submit, it is put off.
@@ -49,7 +50,7 @@ async def offer(desk: Desk, item: Item) -> None:
         return
     if item.entry.state is not State.QUEUED:
         await enrol_again(desk, item)
-    request_id = str(uuid.uuid4())
+    request_id = item.entry.request_id or str(uuid.uuid4())
     reached("intend.before")
     item.record = await desk.ledger.intend(item.entry, request_id)
     reached("intend.after")
@@ -107,9 +108,11 @@ async def _post(desk: Desk, item: Item, request_id: str) -> None:
         earlier_send = item.entry.state is State.SENDING
         desk.close(item, None if earlier_send else desk.brakes.obstacle(item) or _failed("not-sent", failure))
     except (AccessDenied, SignInNeeded, PausedTooLong) as reason:
-        # A clear answer, to everyone: this one was not taken, and the wish stays queued.
+        # To everyone: this one was not taken, and the wish stays queued.
         reached("stopped.before")
-        item.record = await desk.ledger.withdraw(record, reason.message)
+        item.record = await desk.ledger.withdraw(
+            record, reason.message, answered=isinstance(reason, AccessDenied)
+        )
         reached("stopped.after")
         item.offered = item.entry.state is State.QUEUED
         raise

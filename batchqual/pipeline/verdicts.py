@@ -41,6 +41,7 @@ _OUTCOMES = {
     State.SENDING: Outcome.UNKNOWN,
     State.IN_REVIEW: Outcome.IN_REVIEW,
     State.REFUSED: Outcome.FAILED,
+    State.ABANDONED: Outcome.UNKNOWN,
     State.REVERTED: Outcome.DENIED,
 }
 
@@ -75,7 +76,7 @@ def _recorded(record: Record | None, attempts: int) -> Verdict:
         http_status=record.http_status,
         error_code=record.error_code,
         error_message=record.error_message,
-        request_id=record.request_id,
+        request_id=None if record.state is State.QUEUED else record.request_id,
         correlation_id=record.correlation_id,
     )
 

@@ -37,7 +37,7 @@ async def live(ledger: Ledger, clock: HandClock) -> None:
     await ledger.finish_run(RunEnd("run-1", 4, {"get": 4}, None, RESULTS, RESULTS[:1], [NOTICE]))
     clock.pass_(3600)
     await ledger.start_run(NewRun("run-2", "run", FILES, ["Name"], {"rate": 5}, ROWS))
-    await ledger.adopt(new_request(gcc(5)), State.SETTLED, vetting_status="Denied")
+    await ledger.enrol([new_request(gcc(5))])
     await ledger.looked(one, State.SETTLED, vetting_status="Approved")
     three = await ledger.intend(three, "rid-3")
     await ledger.answered(three, State.REFUSED, http_status=400, error_code="2021")

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, Unpack
 
 from batchqual.errors import LedgerError
-from batchqual.ledger import Ledger, NewRequest
+from batchqual.ledger import Changes, Ledger, NewRequest, Record, State
 from batchqual.ledger.chain import begin, commit
 from batchqual.model import (
     Cell,
@@ -113,3 +113,9 @@ def new_request(
 
 def input_row(position: int, request: QualificationRequest | None = None) -> InputRow:
     return InputRow(position, "customers.csv", position + 2, (f"Customer {position}", position), request)
+
+
+async def found(ledger: Ledger, new: NewRequest, state: State, **changes: Unpack[Changes]) -> Record:
+    """A wish whose first look shows a request that was never ours."""
+    [record] = await ledger.enrol([new])
+    return await ledger.looked(record, state, **Changes(adopted=True) | changes)

@@ -123,12 +123,54 @@ async def test_a_request_is_sent_three_times_at_most(ledger: Ledger, clock: Hand
 
 
 async def test_what_did_not_arrive_is_queued_again(ledger: Ledger) -> None:
-    """A throttled first send leaves no trace but in the biography, which says why."""
+    """A throttled first send used up nothing; its id stays, for no answer has closed it."""
     record = await ledger.intend(await queued(ledger), "rid-1")
     record = await ledger.withdraw(record, "throttled")
-    expected = (State.QUEUED, 0, None, None)
+    expected = (State.QUEUED, 0, "rid-1", None)
     assert expected == (record.state, record.sends, record.request_id, record.submitted_at)
     assert [None, None, "throttled"] == [line.note for line in ledger.events(record)]
+
+
+async def test_a_clear_answer_closes_its_id(ledger: Ledger) -> None:
+    """Refused as a whole, the wish is queued again; another content closes the id as well."""
+    refused = await ledger.intend(await queued(ledger), "rid-1")
+    assert (await ledger.withdraw(refused, "agreement", answered=True)).request_id is None
+    [other] = await ledger.enrol([new_request(education(2))])
+    other = await ledger.withdraw(await ledger.intend(other, "rid-2"), "throttled")
+    other = await ledger.replace_content(other, new_request(education(2, EducationSegment.HIGHER_EDUCATION)))
+    assert other.request_id is None
+    assert other == ledger.find(ORIGIN, PARTNER, other.wish)
+
+
+async def test_what_is_given_up_makes_room_for_the_next(ledger: Ledger) -> None:
+    """In one commit; it stays an attempt, names what follows it, and moves no more."""
+    lost = await ledger.intend(await queued(ledger), "rid-1")
+    new = await ledger.abandon(lost, new_request(education(1), predecessor=lost.id), "nothing shows")
+    [given_up, following] = ledger.history(ORIGIN, PARTNER, lost.wish)
+    assert (State.ABANDONED, 1, "rid-1", False) == (
+        given_up.state,
+        given_up.sends,
+        given_up.request_id,
+        given_up.live,
+    )
+    assert new == following == ledger.find(ORIGIN, PARTNER, lost.wish)
+    assert (State.QUEUED, lost.id, None) == (new.state, new.predecessor, new.request_id)
+    assert ("abandoned", "nothing shows") == [(one.event, one.note) for one in ledger.events(given_up)][-1]
+    assert 1 == ledger.education_attempts(ORIGIN, PARTNER, lost.customer_id)
+    await ledger.intend(new, "rid-2")
+    assert 2 == ledger.education_attempts(ORIGIN, PARTNER, lost.customer_id)
+    assert () == ledger.audit().findings
+
+
+async def test_only_what_may_have_arrived_is_given_up(ledger: Ledger) -> None:
+    """A wish that never left has nothing to give up; and what cannot be followed is not given up either."""
+    record = await queued(ledger)
+    with pytest.raises(IllegalMove):
+        ledger.abandon(record, new_request(education(1)), "why")
+    lost = await ledger.intend(record, "rid-1")
+    with pytest.raises(IllegalMove, match="FOREIGN KEY"):
+        await ledger.abandon(lost, new_request(gcc(1), predecessor=99), "why")
+    assert lost == ledger.find(ORIGIN, PARTNER, lost.wish)
 
 
 async def test_an_earlier_send_of_unknown_fate_is_not_forgotten(ledger: Ledger) -> None:
@@ -222,21 +264,6 @@ async def test_content_changes_before_the_first_send_only(ledger: Ledger) -> Non
     record = await ledger.intend(record, "rid-1")
     with pytest.raises(IllegalMove, match="keeps its content"):
         ledger.replace_content(record, corrected)
-
-
-@pytest.mark.parametrize("state", [State.IN_REVIEW, State.SETTLED])
-async def test_what_was_found_is_adopted(ledger: Ledger, state: State) -> None:
-    """A request of somebody else's is remembered as not ours, with the look that found it."""
-    [record] = await ledger.adopt(new_request(education(1)), state, vetting_status="InReview")
-    assert (state, True, 0, 1, NOON) == (
-        record.state,
-        record.adopted,
-        record.sends,
-        record.polls,
-        record.last_look_at,
-    )
-    assert (NOON if state is State.SETTLED else None) == record.settled_at
-    assert record == ledger.find(ORIGIN, PARTNER, record.wish)
 
 
 async def test_every_change_writes_one_line(ledger: Ledger, clock: HandClock) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
+from support.journals import in_memory, lived_ledger
 from support.ledgers import NOON
 
 from batchqual.errors import LedgerError
+from batchqual.ledger.audit import audit
 from batchqual.ledger.chain import chain_all
 from batchqual.ledger.schema import MIGRATIONS, Migration, _load, migrate, version_of
 
@@ -44,7 +48,7 @@ OTHERS = {
     ("trigger", "request_is_new"),
     ("view", "education_attempt"),
 }
-NEWEST = 5
+NEWEST = 6
 
 
 @pytest.fixture
@@ -76,9 +80,9 @@ def test_a_migration_is_what_its_file_says() -> None:
     """The number and the name are those of the file; one of them does more than SQL can."""
     loaded = _load()
     assert MIGRATIONS == loaded
-    names = ["initial", "customer_domains", "chain", "lines", "domains_of_nobody"]
+    names = ["initial", "customer_domains", "chain", "lines", "domains_of_nobody", "abandoned"]
     assert list(enumerate(names, start=1)) == [(step.version, step.name) for step in loaded]
-    assert [None, None, None, chain_all, None] == [step.then for step in loaded]
+    assert [None, None, None, chain_all, None, None] == [step.then for step in loaded]
     assert all(list(step.statements) for step in loaded)
 
 
@@ -99,6 +103,7 @@ def test_every_step_is_noted_with_its_time(database: sqlite3.Connection) -> None
         (3, "chain", "2026-11-20T12:00:00.000000+00:00"),
         (4, "lines", "2026-11-20T12:00:00.000000+00:00"),
         (5, "domains_of_nobody", "2026-11-20T12:00:00.000000+00:00"),
+        (6, "abandoned", "2026-11-20T12:00:00.000000+00:00"),
     ]
     assert expected == database.execute("SELECT * FROM schema_version").fetchall()
     assert NEWEST == version_of(database)
@@ -134,6 +139,25 @@ def test_a_full_disk_is_told_as_such(database: sqlite3.Connection) -> None:
     with pytest.raises(sqlite3.OperationalError, match="full"):
         migrate(database, NOON, [*MIGRATIONS, large])
     assert NEWEST == version_of(database)
+
+
+def test_a_table_that_is_made_anew_loses_nothing(tmp_path: Path) -> None:
+    """Requests, their numbers, their rules and the chain over them are what they were; keys still hold."""
+    kept = "SELECT * FROM request UNION ALL SELECT * FROM request ORDER BY 1"
+    path = lived_ledger(tmp_path)
+    with closing(in_memory(path)) as old:
+        before = old.execute(kept).fetchall()
+        numbers = old.execute("SELECT * FROM sqlite_sequence ORDER BY name").fetchall()
+    with closing(sqlite3.connect(path, isolation_level=None)) as file:
+        file.execute("PRAGMA foreign_keys = ON")
+        file.execute("DELETE FROM schema_version WHERE version = 6")
+        migrate(file, NOON)
+        assert before == file.execute(kept).fetchall()
+        assert numbers == file.execute("SELECT * FROM sqlite_sequence ORDER BY name").fetchall()
+        assert () == audit(file).findings
+        assert [(1,)] == file.execute("PRAGMA foreign_keys").fetchall()
+        with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
+            file.execute("INSERT INTO event (request, at, event, after) VALUES (99, 'now', 'x', 'queued')")
 
 
 def test_a_newer_ledger_is_left_alone(database: sqlite3.Connection) -> None:

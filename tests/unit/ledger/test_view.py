@@ -15,6 +15,7 @@ from support.ledgers import (
     a_ledger,
     customer,
     education,
+    found,
     gcc,
     new_request,
     wish,
@@ -149,7 +150,7 @@ class TestAttempts:
         self, ledger: Ledger, state: State, status: str | None, attempts: int
     ) -> None:
         """Somebody has used an attempt, though it was not us."""
-        await ledger.adopt(new_request(education(1)), state, vetting_status=status)
+        await found(ledger, new_request(education(1)), state, vetting_status=status)
         assert attempts == ledger.education_attempts(ORIGIN, PARTNER, customer(1))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from support.fake_service import FakeService, holding
 from support.ledgers import ORIGIN, PARTNER, customer, education, gcc
-from support.results import codes, outcomes
+from support.results import codes, ids, only, outcomes
 from support.runs import drive
 
 from batchqual.errors import (
@@ -51,6 +51,25 @@ async def test_an_answer_to_everyone_leaves_the_row_queued(path: Path, reason: B
     assert reason is results.halted
     assert [Outcome.NOT_ATTEMPTED] == outcomes(results)
     assert [State.QUEUED] == states(path)
+
+
+@pytest.mark.parametrize(
+    ("reason", "kept"),
+    [
+        pytest.param(AccessDenied("agreement not accepted"), False, id="a clear answer closes it"),
+        pytest.param(SignInNeeded("expired"), True, id="401 does not"),
+        pytest.param(PausedTooLong("an hour's pause"), True, id="nor does a 429"),
+        pytest.param(NotSent("no route"), True, id="nor what never left"),
+    ],
+)
+async def test_the_request_id_is_kept_while_no_clear_answer_came(
+    path: Path, reason: BatchqualError, *, kept: bool
+) -> None:
+    """Also by the next run; the report of the first shows none, for nothing of it was taken."""
+    service = FakeService(answers=deque([reason]), lost_before_arrival=True)
+    assert only(await drive(path, service, [education(1)])).request_id is None
+    assert [Outcome.APPROVED] == outcomes(await drive(path, service, [education(1)]))
+    assert (2, 1 if kept else 2) == (len(ids(service)), len(set(ids(service))))
 
 
 async def test_a_customer_that_is_not_found_is_refused(path: Path) -> None:
