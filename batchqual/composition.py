@@ -71,6 +71,7 @@ def read_input(
     """The rows of the input, with everything that is wrong with them. Raises InputError."""
     reading = Reading(
         sheet=settings.sheet,
+        encoding=settings.encoding,
         mapping=settings.map,
         qualification=settings.qualification,
         education_segment=settings.education_segment,

@@ -19,8 +19,9 @@ def read_frame(frame: pd.DataFrame, settings: Settings | None = None) -> Intake:
 
     Text columns keep what they hold; write codes and ids as text. Raises InputError.
     """
+    settings = (settings or load_settings({})).model_copy(update={"encoding": None})
     text = frame.to_csv(index=False, lineterminator="\r\n").encode("utf-8")
-    return read_input(["-"], settings or load_settings({}), stdin=io.BytesIO(text))
+    return read_input(["-"], settings, stdin=io.BytesIO(text))
 
 
 def to_frame(report: RunReport) -> pd.DataFrame:

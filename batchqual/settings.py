@@ -27,6 +27,7 @@ from .durations import Threshold
 from .errors import UsageError
 from .spelling import (
     Duration,
+    Encoding,
     Failures,
     Headings,
     Interval,
@@ -71,6 +72,7 @@ class Settings(BaseModel):
     qualification: Wanted = None
     education_segment: Segment = None
     sheet: str | None = None
+    encoding: Encoding = None
     map: Headings = Field(default_factory=dict)
     rate: Rate = 5.0
     concurrency: int = Field(16, ge=1, le=1000)

@@ -11,11 +11,12 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator
 
 from .durations import Threshold, parse_duration, parse_threshold
-from .ingest import parse_mapping, parse_qualification, parse_segment
+from .ingest import parse_encoding, parse_mapping, parse_qualification, parse_segment
 from .model import EducationSegment, Qualification
 
 __all__ = [
     "Duration",
+    "Encoding",
     "Failures",
     "Headings",
     "Interval",
@@ -112,6 +113,11 @@ def _tenant(value: object) -> object:
         ) from None
 
 
+def _encoding(value: object) -> object:
+    """An encoding as Python calls it."""
+    return value if value is None else parse_encoding(str(value))
+
+
 Duration = Annotated[float, BeforeValidator(parse_duration)]
 Interval = Annotated[Duration, AfterValidator(_above_zero)]
 Wait = Annotated[float, BeforeValidator(lambda value: parse_duration(value, forever=True))]
@@ -120,6 +126,7 @@ Failures = Annotated[Threshold, BeforeValidator(parse_threshold)]
 _Path = Annotated[Path, AfterValidator(_a_path)]
 Paths = Annotated[tuple[_Path, ...], BeforeValidator(_paths)]
 OnePath = _Path | None
+Encoding = Annotated[str | None, BeforeValidator(_encoding)]
 Size = Annotated[int, BeforeValidator(_size)]
 Wanted = Annotated[Qualification | None, BeforeValidator(_qualification)]
 Segment = Annotated[EducationSegment | None, BeforeValidator(_segment)]

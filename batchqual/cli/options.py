@@ -93,6 +93,13 @@ _ALL = (
         _INPUT,
         choices=("K12", "HigherEducation"),
     ),
+    Option(
+        "encoding",
+        "Encoding of CSV and TSV files, when detection is wrong: cp1252, cp932, gbk, mac_roman and so on.",
+        "NAME",
+        _INPUT,
+        default="detected",
+    ),
     Option("sheet", "The sheet to read.", "NAME", _INPUT, default="first visible sheet"),
     Option(
         "map",
@@ -249,7 +256,7 @@ RUN = _ALL
 """Options of `run`, `plan`, `resume` and `rehearse`."""
 
 CHECK = options_named(
-    ("qualification", "education_segment", "sheet", "map", "strict", "api", "report", *_SPEECH)
+    ("qualification", "education_segment", "sheet", "encoding", "map", "strict", "api", "report", *_SPEECH)
 )
 """Those about the input; the API's contract decides whether a segment is needed."""
 

@@ -13,7 +13,7 @@ from .limits import Limits
 from .reader import read
 from .reading import FIELDS, Reading
 from .resolve import domains_of, named_domains, recalled, resolved
-from .words import parse_mapping, parse_qualification, parse_segment
+from .words import parse_encoding, parse_mapping, parse_qualification, parse_segment
 
 if TYPE_CHECKING:
     from .fixed import write_fixed
@@ -25,6 +25,7 @@ __all__ = [
     "Reading",
     "domains_of",
     "named_domains",
+    "parse_encoding",
     "parse_mapping",
     "parse_qualification",
     "parse_segment",

@@ -84,9 +84,10 @@ def _load(source: Source, reading: Reading, stdin: BinaryIO | None) -> RawTable:
         if kind is Kind.DELIMITED:
             if reading.sheet is not None:
                 table.notice("sheet-ignored", "a text file has no sheets; --sheet does not apply to it.")
-            wanted = frozenset(key(heading) for heading in reading.mapping.values())
-            read_delimited(stream, table, reading.limits, wanted)
+            read_delimited(stream, table, reading)
             return table
+        if reading.encoding is not None:
+            table.notice("encoding-ignored", "a workbook has no encoding; --encoding does not apply to it.")
         if suffix_lies(source, kind):
             table.notice(
                 "misnamed", f"the file is an {kind.value}, whatever its name says; it is read as one."

@@ -34,14 +34,15 @@ IDENTITY = frozenset({"customer_id", "domain", "qualification", "validation_code
 class Reading:
     """How to read the input.
 
-    ``mapping`` goes from a field to a heading; a heading that stands there twice is told apart as
-    ``TenantId#2`` (its second occurrence), and a column without a usable heading is named ``column:D``.
-    ``qualification`` and ``education_segment`` serve rows whose cell is empty. ``segment_required`` is False
-    for the two older APIs, which do not ask for one. ``partner_id`` is the partner's own tenant, which is
-    never sent.
+    ``encoding`` is that of text files, as Python calls it. ``mapping`` goes from a field to a heading; a
+    heading that stands there twice is told apart as ``TenantId#2`` (its second occurrence), and a column
+    without a usable heading is named ``column:D``. ``qualification`` and ``education_segment`` serve rows
+    whose cell is empty. ``segment_required`` is False for the two older APIs, which do not ask for one.
+    ``partner_id`` is the partner's own tenant, which is never sent.
     """
 
     sheet: str | None = None
+    encoding: str | None = None
     mapping: Mapping[str, str] = field(default_factory=dict)
     qualification: Qualification | None = None
     education_segment: EducationSegment | None = None

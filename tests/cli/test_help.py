@@ -15,9 +15,9 @@ from batchqual.settings import REHEARSAL, Settings, load_settings
 
 HEAVY = ("pandas", "openpyxl", "aiohttp", "msal", "pydantic", "python_calamine", "rich", "structlog")
 PROMISED = (
-    "report ledger qualification education-segment sheet map rate concurrency wait poll-min poll-max "
-    "patience first max-failures resubmit-denied allow-last-attempt recheck api base-url cloud auth yes "
-    "strict json log-format verbose quiet config"
+    "report ledger qualification education-segment sheet encoding map rate concurrency wait poll-min "
+    "poll-max patience first max-failures resubmit-denied allow-last-attempt recheck api base-url cloud "
+    "auth yes strict json log-format verbose quiet config"
 )
 
 

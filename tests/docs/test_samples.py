@@ -32,6 +32,7 @@ NOT_IN_A_WORKBOOK = {
     "open-quote": "only text files have quotation marks around cells",
     "not-text": "only text files have an encoding",
     "encoding": "only text files have an encoding",
+    "encoding-ignored": "it is about --encoding",
     "too-few-fields": "only lines of text can be ragged",
     "too-many-fields": "only lines of text can be ragged",
     "short-line": "only lines of text can be ragged",

@@ -12,7 +12,8 @@ __all__ = ["problem_codes"]
 
 #: Words in the source of ingest that look like the code of a problem, and are none.
 _NO_PROBLEM = {"covered-table-cell", "table-cell", "table-row", "utf-8", "utf-8-sig", "utf-16", "utf-32"}
-_NO_PROBLEM |= {"utf-16-le", "utf-16-be"}
+_NO_PROBLEM |= {"utf-7", "utf-16-le", "utf-16-be", "latin-1", "windows-1252", "unicode-escape"}
+_NO_PROBLEM |= {"raw-unicode-escape"}
 _NO_PROBLEM |= {"mm-dd-yy", "d-mmm-yy", "d-mmm", "mmm-yy"}
 _NAMING = {"Finding", "Problem", "notice"}
 
