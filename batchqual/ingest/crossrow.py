@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from batchqual.model import InputRow, Outcome, Problem, Qualification, QualificationRequest, mask_code
 
 __all__ = ["alone", "compare_claims", "compare_rows"]
 
 _EXCLUDING = (Qualification.EDUCATION, Qualification.GCC)
+_NAMED = 5
 _SAID_HERE = frozenset({"website-differs", "domain-differs", "zeros-dropped"})
 
 
@@ -30,12 +32,70 @@ def compare_claims(rows: list[InputRow]) -> None:
     """Settle, in place, what rows whose look-up came to nothing contradict: those of a customer whose ID
     stands beside the same domain. The same content is no duplicate, since nobody knows whose the domain is.
     """
-    for positions in _shared_claims(rows):
-        wishes = _by_wish(rows, positions)
-        for group in wishes.values():
-            if _differ(rows, group):
-                _refuse_all(rows, group)
-        _exclude(rows, wishes)
+    waiting: dict[str, _Side] = defaultdict(_Side)
+    of_customer: dict[str, _Side] = defaultdict(_Side)
+    claims: dict[tuple[str, str], None] = {}
+    for row in rows:
+        if row.request is None:
+            continue
+        if row.request.needs_lookup:
+            waiting[row.request.domain or ""].add(row.position, row.request)
+            continue
+        of_customer[row.request.customer_id].add(row.position, row.request)
+        if row.request.claim is not None:
+            claims[row.request.claim, row.request.customer_id] = None
+    for domain, customer in claims:
+        if domain in waiting:
+            _contradict(waiting[domain], of_customer[customer])
+    for side in (*waiting.values(), *of_customer.values()):
+        for wanted, others in side.differing.items():
+            _refuse_all(rows, side.wishes[wanted], others)
+        for wanted, others in side.excluding.items():
+            _refuse_each(rows, side.wishes[wanted], _other_of(wanted), others)
+
+
+@dataclass(slots=True)
+class _Some:
+    """Many rows: those that are named, by position, and how many there are."""
+
+    first: list[int] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, positions: Sequence[int]) -> None:
+        """More of them, in order; one more is kept than is named, for a row does not name itself."""
+        self.first = sorted((*self.first, *positions[: _NAMED + 1]))[: _NAMED + 1]
+        self.count += len(positions)
+
+
+@dataclass(slots=True)
+class _Side:
+    """The rows of one customer, or of one domain of which nobody knows whose it is, by qualification; and the
+    rows of other sides with which they cannot agree."""
+
+    wishes: dict[Qualification, list[int]] = field(default_factory=lambda: defaultdict(list))
+    contents: dict[Qualification, set[tuple[str | None, str | None]]] = field(
+        default_factory=lambda: defaultdict(set)
+    )
+    differing: dict[Qualification, _Some] = field(default_factory=lambda: defaultdict(_Some))
+    excluding: dict[Qualification, _Some] = field(default_factory=lambda: defaultdict(_Some))
+
+    def add(self, position: int, request: QualificationRequest) -> None:
+        """One more row."""
+        self.wishes[request.qualification].append(position)
+        self.contents[request.qualification].add(request.content)
+
+
+def _contradict(one: _Side, other: _Side) -> None:
+    """Note on both sides what keeps their rows from being of one customer."""
+    for wanted in one.wishes.keys() & other.wishes.keys():
+        mine, theirs = one.contents[wanted], other.contents[wanted]
+        if len(mine) > 1 or len(theirs) > 1 or mine != theirs:
+            one.differing[wanted].add(other.wishes[wanted])
+            other.differing[wanted].add(one.wishes[wanted])
+    for wanted, excluded in (_EXCLUDING, _EXCLUDING[::-1]):
+        if wanted in one.wishes and excluded in other.wishes:
+            one.excluding[wanted].add(other.wishes[excluded])
+            other.excluding[excluded].add(one.wishes[wanted])
 
 
 def alone(row: InputRow) -> InputRow:
@@ -55,27 +115,6 @@ def _shared_customers(rows: list[InputRow]) -> list[list[int]]:
         if earlier != row.position:
             shared.setdefault(customer, [earlier]).append(row.position)
     return list(shared.values())
-
-
-def _shared_claims(rows: list[InputRow]) -> list[list[int]]:
-    """Rows that wait for the customer of a domain, with all rows of an ID beside which it stands."""
-    waiting: dict[str, list[int]] = defaultdict(list)
-    of_customer: dict[str, list[int]] = defaultdict(list)
-    claims: set[tuple[str, str]] = set()
-    for row in rows:
-        if row.request is None:
-            continue
-        if row.request.needs_lookup:
-            waiting[row.request.domain or ""].append(row.position)
-            continue
-        of_customer[row.request.customer_id].append(row.position)
-        if row.request.claim is not None:
-            claims.add((row.request.claim, row.request.customer_id))
-    return [
-        sorted(waiting[domain] + of_customer[customer])
-        for domain, customer in sorted(claims)
-        if domain in waiting
-    ]
 
 
 def _settle_customer(rows: list[InputRow], positions: list[int]) -> None:
@@ -105,20 +144,26 @@ def _differ(rows: list[InputRow], group: list[int]) -> bool:
     return len({_request(rows[position]).content for position in group}) > 1
 
 
-def _refuse_all(rows: list[InputRow], group: list[int]) -> None:
+def _refuse_all(rows: list[InputRow], group: list[int], others: _Some | None = None) -> None:
+    """Refuse the rows of a group that do not agree, with each other or with ``others``."""
+    known = _Some() if others is None else others
+    some = _Some(list(known.first), known.count)
+    some.add(group)
     for position in group:
         row = rows[position]
-        others = [rows[other] for other in group if other != position]
         message = (
             f"another segment or code for the same customer and qualification stands in"
-            f" {_places(others, row.source)}; none of these rows is sent until they agree."
+            f" {_places(rows, some, some.count - 1, row)}; none of these rows is sent until they agree."
         )
         rows[position] = _refused(row, Problem("content-differs", message, row.source, row=row.row))
 
 
 def _exclude(rows: list[InputRow], wishes: dict[Qualification, list[int]]) -> None:
     if all(qualification in wishes for qualification in _EXCLUDING):
-        _refuse_both(rows, wishes)
+        for mine, theirs in (_EXCLUDING, _EXCLUDING[::-1]):
+            others = _Some()
+            others.add(wishes[theirs])
+            _refuse_each(rows, wishes[mine], theirs, others)
 
 
 def _duplicate(row: InputRow, first: InputRow) -> InputRow:
@@ -138,16 +183,21 @@ def _duplicate(row: InputRow, first: InputRow) -> InputRow:
     return replace(row, preset=Outcome.DUPLICATE, problems=(*row.problems, same), warnings=warnings)
 
 
-def _refuse_both(rows: list[InputRow], wishes: dict[Qualification, list[int]]) -> None:
-    for mine, theirs in (_EXCLUDING, _EXCLUDING[::-1]):
-        others = [rows[position] for position in wishes[theirs]]
-        for position in wishes[mine]:
-            row = rows[position]
-            message = (
-                f"the same customer has a row for {theirs.short} ({_places(others, row.source)}); a customer"
-                f" cannot be both Education and GCC, so neither is sent."
-            )
-            rows[position] = _refused(row, Problem("education-with-gcc", message, row.source, row=row.row))
+def _refuse_each(rows: list[InputRow], positions: list[int], theirs: Qualification, others: _Some) -> None:
+    """Refuse rows for what the customer has other rows for."""
+    for position in positions:
+        row = rows[position]
+        places = _places(rows, others, others.count, row)
+        message = (
+            f"the same customer has a row for {theirs.short} ({places}); a customer cannot be both Education"
+            " and GCC, so neither is sent."
+        )
+        rows[position] = _refused(row, Problem("education-with-gcc", message, row.source, row=row.row))
+
+
+def _other_of(wanted: Qualification) -> Qualification:
+    education, gcc = _EXCLUDING
+    return gcc if wanted is education else education
 
 
 def _refused(row: InputRow, problem: Problem) -> InputRow:
@@ -155,9 +205,13 @@ def _refused(row: InputRow, problem: Problem) -> InputRow:
     return replace(row, preset=Outcome.CONFLICT, problems=(*kept, problem))
 
 
-def _places(rows: list[InputRow], source: str) -> str:
-    shown = [f"row {row.row}" if row.source == source else f"{row.source} row {row.row}" for row in rows[:5]]
-    more = f" and {len(rows) - 5} more" if len(rows) > 5 else ""
+def _places(rows: list[InputRow], some: _Some, count: int, beside: InputRow) -> str:
+    """Where ``count`` rows stand, besides that row; a few are named, and what is said stays short."""
+    named = [rows[position] for position in some.first if position != beside.position][:_NAMED]
+    shown = [
+        f"row {row.row}" if row.source == beside.source else f"{row.source} row {row.row}" for row in named
+    ]
+    more = f" and {count - len(named):,} more" if count > len(named) else ""
     return ", ".join(shown) + more
 
 

@@ -24,18 +24,18 @@ def counted_up(layout: Layout, field: str) -> set[int]:
     found: set[int] = set()
     if column is None:
         return found
-    run: list[int] = []
+    run = 0
     before = ""
     rows = layout.table.cells
     for index in range(layout.heading[2], len(rows)):
         row = rows[index]
         text = _text(row[column]) if column < len(row) else ""
         if _next_of(before, text):
-            run.append(index)
-            if len(run) >= _RUN - 1:
-                found.update(run)
+            run += 1
+            if run >= _RUN - 1:
+                found.update((index - 1, index) if run == _RUN - 1 else (index,))
         else:
-            run = []
+            run = 0
         before = text
     return found
 

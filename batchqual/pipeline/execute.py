@@ -204,13 +204,14 @@ def _results(
     def result(row: InputRow, item: Item) -> RowResult:
         return RowResult(row, verdict_of(item, used(item.wish.customer_id, item.wish.qualification)))
 
-    earlier = {item.wish: item for item in assignment.earlier}
+    live = {item.wish: item for item in assignment.earlier}
+    earlier = dict(live)
     rows = []
     for row in job.intake.rows:
         if row.preset is not None:
             rows.append(RowResult(row, preset_verdict(row, used(row.customer_id, row.qualification))))
         else:
-            item = assignment.today.get(row.position) or _item_of(row, assignment)
+            item = assignment.today.get(row.position) or _item_of(row, live, assignment.records)
             if earlier.get(item.wish) is item:
                 del earlier[item.wish]
             rows.append(result(row, item))
@@ -220,8 +221,7 @@ def _results(
     return Results(rows, apart, desk.brakes.halted, desk.brakes.interrupted, tuple(desk.notices))
 
 
-def _item_of(row: InputRow, assignment: Assignment) -> Item:
+def _item_of(row: InputRow, live: Mapping[Wish, Item], records: Mapping[Wish, Record]) -> Item:
     """The item of a row that `resume` took from the ledger, wherever its record stands by now."""
     wish = Wish(row.customer_id, Qualification(row.qualification))
-    live = next((item for item in assignment.earlier if item.wish == wish), None)
-    return live or Item(wish, row.position, assignment.records.get(wish))
+    return live.get(wish) or Item(wish, row.position, records.get(wish))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable, Iterator, Sequence
 
 from batchqual.errors import AccessDenied, CallFailed, PausedTooLong, SignInNeeded
@@ -77,17 +78,24 @@ async def _check_codes(desk: Desk, items: Iterable[Item], in_doubt: Iterable[str
 
 async def _first_sendable(desk: Desk, customers: Sequence[Customer], first: int, width: int) -> set[Item]:
     found: list[tuple[float, Item]] = []
+    turns: list[float] = []
+    sure = 0
     offering = [customer for customer in customers if any(item.may_be_sent for item in customer.items)]
     for start in range(0, len(offering), width):
         # Customers come in input order of their first row; a later row of an earlier customer may stand
         # behind rows not looked at yet, so it takes more than N to be sure of the first N.
-        bound = offering[start].position
-        if sum(turn < bound for turn, _ in found) >= first or desk.brakes.finished:
+        while turns and turns[0] < offering[start].position:
+            heapq.heappop(turns)
+            sure += 1
+        if sure >= first or desk.brakes.finished:
             break
         batch = offering[start : start + width]
         by_id = {customer.customer_id: customer for customer in batch}
         items = await _sendable(desk, batch, width)
-        found += [(_turn(by_id[item.wish.customer_id], item), item) for item in items]
+        for item in items:
+            turn = _turn(by_id[item.wish.customer_id], item)
+            found.append((turn, item))
+            heapq.heappush(turns, turn)
     found.sort(key=lambda pair: pair[0])
     return {item for _, item in found[:first]}
 

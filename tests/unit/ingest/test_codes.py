@@ -102,5 +102,5 @@ def test_an_id_in_full_width_is_converted_and_said(tmp_path: Path) -> None:
     path = csv_file(tmp_path, [headings, (full, "ＳＯＥ", "ｃｏｎｔｏｓｏ。ｅｘａｍｐｌｅ")])
     (row,) = intake(path).rows
     assert row.request
-    assert (customer(1), "contoso.example") == (row.request.customer_id, row.request.domain)
+    assert (customer(1), "contoso.example") == (row.request.customer_id, row.request.claim)
     assert ["full-width", "full-width"] == [warning.code for warning in row.warnings]

@@ -229,7 +229,7 @@ def test_guesses_for_other_fields_depend_on_their_cells(tmp_path: Path) -> None:
     assert ("K12", "www.a.example", "a.example") == (
         row.request.segment,
         row.request.website,
-        row.request.domain,
+        row.request.claim,
     )
     assert ("Ann", "Bo") == (row.customer_name, row.account_owner)
 

@@ -164,8 +164,8 @@ def test_a_row_names_its_customer_by_id_or_by_domain(
     path = csv_file(tmp_path, [("customer_id", "domain", "qualification"), (*cells, "SOE")])
     (row,) = intake(path).rows
     asked = row.request
-    assert expected == ((asked.customer_id, asked.domain) if asked else codes(row))
-    assert asked is None or asked.needs_lookup is (not asked.customer_id)
+    assert expected == ((asked.customer_id, asked.domain or asked.claim) if asked else codes(row))
+    assert asked is None or asked.needs_lookup is (not asked.customer_id) is bool(asked.domain)
 
 
 def test_a_sheet_with_domains_and_no_ids_has_sound_rows(tmp_path: Path) -> None:
