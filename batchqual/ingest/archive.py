@@ -7,7 +7,7 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import BinaryIO, cast
 
 from batchqual.errors import InputError
@@ -15,12 +15,13 @@ from batchqual.errors import InputError
 from .limits import Limits
 from .table import RawTable
 
-__all__ = ["damaged", "listed", "opened", "too_much_unpacked"]
+__all__ = ["DAMAGE", "damaged", "listed", "opened", "too_much_unpacked"]
 
 _CHUNK = 1 << 18
 _ANY = sys.maxsize
 _READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
+DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
+"""What reading a damaged archive, or a part of one, raises."""
 
 
 class _Wary(io.RawIOBase):
@@ -67,12 +68,13 @@ def opened(stream: BinaryIO, table: RawTable, limits: Limits) -> Iterator[zipfil
     The declared sizes are not trusted: the Excel engine does not stop at them. Raises InputError for a
     bomb, a damaged archive, and parts that are encrypted or stand there twice.
     """
-    try:
-        with listed(stream, limits) as archive:
+    with ExitStack() as until_read:
+        try:
+            archive = until_read.enter_context(listed(stream, limits))
             _inspect(archive, stream, table, limits)
-            yield archive
-    except _DAMAGE as problem:
-        raise damaged(table) from problem
+        except DAMAGE as problem:
+            raise damaged(table) from problem
+        yield archive
 
 
 def damaged(table: RawTable) -> InputError:

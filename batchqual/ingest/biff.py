@@ -1,37 +1,68 @@
-"""How large the sheets of an old workbook are, and how much text their cells come to ([MS-XLS]): the Excel
-engine takes all that its records say, and ends the process where memory ends."""
+"""Old workbooks, record by record ([MS-XLS]): their sheets, what one of them holds besides its values, and
+how large all are: the Excel engine takes all that records say, and ends the process where memory ends."""
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
 from struct import unpack_from
+from typing import BinaryIO
 
-from .sheetxml import Area
+from .biffsheet import OldSheet
+from .bifftext import shared_lengths, short_text, text_of_format
+from .book import Scan, Sheet
+from .compound import Compound
+from .formats import BUILT_IN, PLAIN
+from .sheetxml import Area, Remarks
 
 __all__ = ["OldBook"]
 
 _BOUND_SHEET, _SST, _CONTINUE, _FILE_PASS, _EOF = 0x85, 0xFC, 0x3C, 0x2F, 0x0A
-_DIMENSIONS, _LABEL_SST, _MUL_RK = 0x200, 0xFD, 0xBD
-_CELLS = frozenset(
-    {0x02, 0x03, 0x04, 0x05, 0x06, 0xD6, 0x7E, 0x203, 0x204, 0x205, 0x206, 0x27E, 0x406, _LABEL_SST, _MUL_RK}
-)
-_RICH, _FAR_EAST, _WIDE = 8, 4, 1
+_FORMAT, _STYLE, _START, _NEWER = 0x41E, 0xE0, 0x809, 0x600
+_WORKSHEET = 0
 
 
 class OldBook:
-    """The sheets of a Workbook stream. ``areas`` has one for each sheet and one for what it declares;
-    ``characters`` is the text of all cells, as often as it is shown. Raises ValueError for records that lead
-    nowhere, and for sheets that lie over one another."""
+    """The Workbook stream of an XLS file. ``sheets`` are its worksheets; ``encrypted`` says that it opens
+    with a password. Raises ValueError or struct.error for a file whose sectors or records lead nowhere."""
 
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._left = 2 * len(data)
+    def __init__(self, stream: BinaryIO) -> None:
+        file = Compound(stream)
+        self._data = file.stream("workbook", "book")
+        self._copy = file.without_macros()
         self._lengths = array("L")
-        self.areas: list[Area] = []
-        self.characters = 0
-        for offset in self._globals():
-            self._read_sheet(offset)
+        self._formats: list[str | None] = []
+        self._offsets: list[int] = []
+        self.sheets: list[Sheet] = []
+        self.encrypted = False
+        self._left = 0
+        self._read_globals()
+
+    def scan(self, sheet: Sheet, most_remarks: int) -> Scan:
+        """The facts of one sheet, and the size of all: the engine reads them all. Raises ValueError for
+        records that lead nowhere, and for sheets that lie over one another."""
+        self._left = 2 * len(self._data)
+        areas: list[Area] = []
+        characters = 0
+        found: OldSheet | None = None
+        for place, offset in enumerate(self._offsets):
+            wanted = place == sheet.place
+            one = OldSheet(
+                self._data, self._lengths, self._formats, Remarks(most_remarks) if wanted else None
+            )
+            for kind, start, end in self._records(offset):
+                one.take(kind, start, end)
+            areas += [one.area, one.declared]
+            characters += one.characters
+            found = one if wanted else found
+        if found is None:
+            raise ValueError("a sheet that is not there")
+        return Scan(found.facts, areas, characters)
+
+    def for_engine(self, sheet: Sheet) -> tuple[BinaryIO | None, int | str]:
+        """The file as the engine may have it: without macros, which it would unpack."""
+        copy, self._copy = self._copy, None
+        return copy, sheet.place
 
     def _records(self, at: int) -> Iterator[tuple[int, int, int]]:
         """Kind, start and end of the content of each record, up to the end of the substream."""
@@ -46,66 +77,37 @@ class OldBook:
             if kind == _EOF:
                 return
 
-    def _globals(self) -> list[int]:
-        sheets: list[int] = []
+    def _read_globals(self) -> None:
+        self._left = 2 * len(self._data)
+        codes: dict[int, str] = dict(BUILT_IN)
+        styles: list[int] = []
         strings: list[bytes] = []
-        last = 0
+        last, newer = 0, True
         for kind, start, end in self._records(0):
+            content = self._data[start:end]
             if kind == _FILE_PASS:
-                return []  # what follows is encrypted, and refused by the engine
-            if kind == _BOUND_SHEET and end - start >= 4:
-                sheets.append(unpack_from("<I", self._data, start)[0])
-            if kind == _SST or (kind == _CONTINUE and last == _SST):
-                strings.append(self._data[start:end])
-            last = last if kind == _CONTINUE else kind
-        self._lengths = array("L", _lengths(strings))
-        return sheets
-
-    def _read_sheet(self, offset: int) -> None:
-        area, declared = Area(), Area()
-        for kind, start, end in self._records(offset):
-            if kind == _DIMENSIONS and end - start >= 10:
-                form = "<IIHH" if end - start >= 12 else "<HHHH"
-                top, bottom, left, right = unpack_from(form, self._data, start)
-                if bottom > top and right > left:
-                    declared.add(top + 1, left, rows=bottom - top, columns=right - left)
-            elif kind in _CELLS and end - start >= 4:
-                row, column = unpack_from("<HH", self._data, start)
-                wide = (end - start - 6) // 6 if kind == _MUL_RK else 1
-                area.add(row + 1, column, columns=max(1, wide))
-                if kind == _LABEL_SST and end - start >= 10:
-                    (index,) = unpack_from("<I", self._data, start + 6)
-                    self.characters += self._lengths[index] if index < len(self._lengths) else 0
-        self.areas += [area, declared]
-
-
-def _lengths(pieces: list[bytes]) -> Iterator[int]:
-    """The length of each shared string. Characters may go on in the next piece, after a byte that says how
-    they are written there; all else goes on as it is."""
-    if not pieces or len(pieces[0]) < 8:
-        return
-    (count,) = unpack_from("<I", pieces[0], 4)
-    if count > sum(map(len, pieces)):
-        raise ValueError("more texts than bytes")
-    piece, at = 0, 8
-    for _ in range(count):
-        while piece < len(pieces) and at >= len(pieces[piece]):
-            piece, at = piece + 1, at - len(pieces[piece])
-        if piece == len(pieces) or at + 3 > len(pieces[piece]):
-            return
-        length, flags = unpack_from("<HB", pieces[piece], at)
-        yield length
-        at += 3
-        rest = 0
-        if flags & _RICH and at + 2 <= len(pieces[piece]):
-            rest += 4 * int(unpack_from("<H", pieces[piece], at)[0])
-            at += 2
-        if flags & _FAR_EAST and at + 4 <= len(pieces[piece]):
-            rest += int(unpack_from("<I", pieces[piece], at)[0])
-            at += 4
-        while length > (room := (len(pieces[piece]) - at) >> (flags & _WIDE)):
-            piece, at, length = piece + 1, 1, length - max(0, room)
-            if piece == len(pieces) or not pieces[piece]:
+                self.encrypted = True  # what follows cannot be read
                 return
-            flags = pieces[piece][0]
-        at += (length << (flags & _WIDE)) + rest
+            if kind == _START and len(content) >= 2:
+                newer = unpack_from("<H", content)[0] >= _NEWER
+            elif kind == _BOUND_SHEET and len(content) >= 4:
+                self._take_sheet(content, newer=newer)
+            elif kind == _FORMAT and len(content) >= 3:
+                codes[unpack_from("<H", content)[0]] = text_of_format(content, newer=newer)
+            elif kind == _STYLE and len(content) >= 4:
+                styles.append(unpack_from("<H", content, 2)[0])
+            if kind == _SST or (kind == _CONTINUE and last == _SST):
+                strings.append(content)
+            last = last if kind == _CONTINUE else kind
+        self._lengths = array("L", shared_lengths(strings))
+        named = (codes.get(number, "") for number in styles)
+        self._formats = [None if code.lower() in PLAIN else code for code in named]
+
+    def _take_sheet(self, content: bytes, *, newer: bool) -> None:
+        (offset,) = unpack_from("<I", content)
+        state, kind = content[4:5], content[5:6]
+        if kind == bytes([_WORKSHEET]):
+            hidden = bool(state[0] & 3)
+            name = short_text(content[6:], newer=newer)
+            self.sheets.append(Sheet(name, hidden, len(self._offsets)))
+        self._offsets.append(offset)

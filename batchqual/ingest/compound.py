@@ -51,6 +51,11 @@ class Compound:
             if entry.kind == _STREAM:
                 self._follow(entry)
 
+    @property
+    def names(self) -> set[str]:
+        """The names of all streams and storages."""
+        return {entry.name for entry in self._entries if entry.name}
+
     def stream(self, *names: str) -> bytes:
         """The first stream of one of these names. Raises ValueError when there is none."""
         for entry in self._entries:

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import re
-import zipfile
+import struct
 from enum import Enum
 from pathlib import PurePath
 from typing import BinaryIO
+from xml.parsers import expat
 
 from batchqual.errors import InputError
 
-from .archive import listed
+from .archive import DAMAGE, listed
+from .compound import Compound
 from .limits import Limits
+from .package import Package
 from .sources import STDIN, Source
 
-__all__ = ["Kind", "kind_of", "suffix_lies"]
+__all__ = ["Kind", "encrypted", "kind_of", "suffix_lies"]
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _WORKBOOK_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_RIGHTS = b".PFILE"
+_BROKEN = (*DAMAGE, expat.ExpatError, KeyError)
+_DOCUMENTS = {"wordprocessingml": "a Word document", "presentationml": "a PowerPoint presentation"}
+_PACKAGE, _PASSWORD_DATA = "EncryptedPackage", "EncryptionInfo"
+_RIGHTS_DATA = ("DRMEncrypted", "\tDRM")
+_OPEN_DOCUMENT = b"application/vnd.oasis.opendocument."
 _MARKUP = re.compile(
     rb"^(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html|head|body|table|meta|\?xml)", re.IGNORECASE
 )
@@ -51,6 +59,8 @@ def kind_of(source: Source, stream: BinaryIO, limits: Limits) -> Kind:
         return _kind_of_zip(source, stream, limits)
     if head.startswith(_OLE):
         return _kind_of_ole(source, stream)
+    if head.startswith(_RIGHTS):
+        raise _labelled(source)
     if head.startswith(b"\x1f\x8b"):
         raise _refused(
             source, "is compressed with gzip", "Unpack it first, and name the file that comes out."
@@ -80,38 +90,91 @@ def suffix_lies(source: Source, kind: Kind) -> bool:
 def _kind_of_zip(source: Source, stream: BinaryIO, limits: Limits) -> Kind:
     try:
         with listed(stream, limits) as archive:
-            names = set(archive.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as problem:
+            package = Package(archive)
+            kind, what = _kind_of_package(package)
+            locked = kind is Kind.ODS and package.mentions("META-INF/manifest.xml", "encryption-data")
+    except _BROKEN as problem:
         raise _refused(
             source, "is damaged: it is not a complete workbook", "Save or download it again.", "damaged"
         ) from problem
-    if "xl/workbook.bin" in names:
-        return Kind.XLSB
-    if "xl/workbook.xml" in names or any(re.fullmatch(r"xl/workbook\d*\.xml", name) for name in names):
-        return Kind.XLSX
-    if "content.xml" in names and "mimetype" in names:
-        return Kind.ODS
-    what = "a Word document" if "word/document.xml" in names else "a ZIP archive"
-    raise _refused(source, f"is {what}, not a workbook", "Unpack it first, or save the list as a workbook.")
+    if locked:
+        raise encrypted(source.label)
+    if kind is None:
+        hint = "Unpack it first, or save the list as a workbook."
+        raise _refused(source, f"is {what}, not a workbook", hint)
+    return kind
+
+
+def _kind_of_package(package: Package) -> tuple[Kind | None, str]:
+    """The kind of workbook that a package is; for what is none, also what it is."""
+    if package.book is not None:
+        said = package.book_type
+        for word, what in _DOCUMENTS.items():
+            if word in said:
+                return None, what
+        if said.endswith(".bin") or "sheet.binary" in said:
+            return Kind.XLSB, ""
+        if "spreadsheetml" in said or "ms-excel" in said or PurePath(said).name.startswith("workbook"):
+            return Kind.XLSX, ""
+    if package.entry("mimetype") is not None:
+        with package.open("mimetype") as part:
+            mimetype = part.read(200).strip()
+        if mimetype.startswith(_OPEN_DOCUMENT) and b"spreadsheet" not in mimetype:
+            return None, "another kind of OpenDocument file"
+        if mimetype.startswith(_OPEN_DOCUMENT) or package.entry("content.xml") is not None:
+            return Kind.ODS, ""
+    return None, "a Word document" if package.entry("word/document.xml") else "a ZIP archive"
 
 
 def _kind_of_ole(source: Source, stream: BinaryIO) -> Kind:
+    """An encrypted package without the data of a password is one that rights management opens
+    ([MS-OFFCRYPTO], sections 2.2 and 2.3); so is an old workbook with its protected content beside it."""
+    try:
+        names = Compound(stream).names
+    except (ValueError, struct.error):
+        names = _spelt(stream) | {_PASSWORD_DATA}
+    rights = any(name.startswith(_RIGHTS_DATA) for name in names)
+    if rights or (_PACKAGE in names and _PASSWORD_DATA not in names):
+        raise _labelled(source)
+    if _PACKAGE in names:
+        raise encrypted(source.label)
+    return Kind.XLS
+
+
+def _spelt(stream: BinaryIO) -> set[str]:
+    """Names that tell of encryption, wherever they stand: for a file whose directory cannot be read."""
+    sought = {name: name.encode("utf-16-le") for name in (_PACKAGE, *_RIGHTS_DATA)}
+    found = set[str]()
     stream.seek(0)
     tail = b""
     while chunk := stream.read(1 << 20):
-        if _ENCRYPTED in tail + chunk:
-            raise _refused(
-                source,
-                "is protected with a password (encrypted)",
-                "Open it in Excel, remove the password (File, Info, Protect Workbook), and save it.",
-                "encrypted",
-            )
-        tail = chunk[-len(_ENCRYPTED) :]
-    return Kind.XLS
+        found.update(name for name, spelt in sought.items() if spelt in tail + chunk)
+        tail = chunk[-64:]
+    return found
 
 
 def _texty(head: bytes) -> bool:
     return head.count(0) * 100 < len(head) and sum(byte < 9 for byte in head) * 20 < len(head)
+
+
+def _labelled(source: Source) -> InputError:
+    return _refused(
+        source,
+        "is encrypted by a sensitivity label (or by rights management), which no password opens",
+        "Open it in Excel with an account that may, and take the label or the protection off (Home,"
+        " Sensitivity; or File, Info, Protect Workbook, Restrict Access), or save a copy of the list as CSV."
+        " Where you may not, ask the owner of the file.",
+        "labelled",
+    )
+
+
+def encrypted(label: str) -> InputError:
+    """The error for a workbook that opens with a password."""
+    return InputError(
+        f"{label} is protected with a password (encrypted).",
+        hint="Open it in Excel, remove the password (File, Info, Protect Workbook), and save it.",
+        code="encrypted",
+    )
 
 
 def _refused(source: Source, what: str, hint: str, code: str = "not-a-sheet") -> InputError:

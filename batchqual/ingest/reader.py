@@ -18,9 +18,10 @@ from .kinds import Kind, kind_of, suffix_lies
 from .layout import Layout, lay_out
 from .reading import Reading
 from .rules import RowRules
+from .sheetchoice import lay_out_workbook
 from .sources import Source, expand, labels, open_source
 from .table import RawTable
-from .workbook import read_workbook
+from .workbook import opened_workbook
 
 __all__ = ["read"]
 
@@ -53,9 +54,7 @@ def _without_collector() -> Iterator[None]:
 
 
 def _read(sources: list[Source], reading: Reading, stdin: BinaryIO | None, notices: list[Problem]) -> Intake:
-    layouts = [
-        lay_out(_load(source, reading, stdin), reading, lenient=len(sources) > 1) for source in sources
-    ]
+    layouts = [_laid_out(source, reading, stdin, lenient=len(sources) > 1) for source in sources]
     _check_mapping_used(layouts, reading)
     columns, places = _union(layouts)
     rows: list[InputRow] = []
@@ -76,7 +75,7 @@ def _read(sources: list[Source], reading: Reading, stdin: BinaryIO | None, notic
     return Intake(tuple(files), columns, tuple(rows), tuple(notices))
 
 
-def _load(source: Source, reading: Reading, stdin: BinaryIO | None) -> RawTable:
+def _laid_out(source: Source, reading: Reading, stdin: BinaryIO | None, *, lenient: bool) -> Layout:
     stream, digest = open_source(source, stdin, reading.limits)
     table = RawTable(source.label, digest)
     with stream:
@@ -85,15 +84,15 @@ def _load(source: Source, reading: Reading, stdin: BinaryIO | None) -> RawTable:
             if reading.sheet is not None:
                 table.notice("sheet-ignored", "a text file has no sheets; --sheet does not apply to it.")
             read_delimited(stream, table, reading)
-            return table
+            return lay_out(table, reading, lenient=lenient)
         if reading.encoding is not None:
             table.notice("encoding-ignored", "a workbook has no encoding; --encoding does not apply to it.")
         if suffix_lies(source, kind):
             table.notice(
                 "misnamed", f"the file is an {kind.value}, whatever its name says; it is read as one."
             )
-        read_workbook(kind, stream, table, reading)
-    return table
+        with opened_workbook(kind, stream, table, reading) as workbook:
+            return lay_out_workbook(workbook, table, reading, lenient=lenient)
 
 
 def _check_mapping_used(layouts: Sequence[Layout], reading: Reading) -> None:

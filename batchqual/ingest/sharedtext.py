@@ -3,13 +3,13 @@ engine makes a copy for each cell."""
 
 from __future__ import annotations
 
-import zipfile
 from array import array
 from collections.abc import Callable
 from contextlib import suppress
 from typing import IO
 from xml.parsers import expat
 
+from .package import Package
 from .sheetxml import ForbiddenXmlError, parse_xml
 
 __all__ = ["characters_shown"]
@@ -21,9 +21,7 @@ class _Seen(Exception):
     """The first element was read; the rest is of no interest."""
 
 
-def characters_shown(
-    archive: zipfile.ZipFile, strings: str | None, sheet: str, cells: int, enough: int
-) -> int:
+def characters_shown(package: Package, strings: str | None, sheet: str, cells: int, enough: int) -> int:
     """The characters of all shared texts that the sheet shows, or 0 when it is no more than ``enough``.
 
     ``strings`` and ``sheet`` are names of parts, ``cells`` the number of cells with a shared text. What is
@@ -31,15 +29,16 @@ def characters_shown(
     """
     if strings is None:
         return 0
-    with archive.open(strings) as part:
-        _require_honest_count(part, archive.getinfo(strings).file_size)
-    if cells * archive.getinfo(strings).file_size <= enough:
+    size = package.size(strings)
+    with package.open(strings) as part:
+        _require_honest_count(part, size)
+    if cells * size <= enough:
         return 0
-    with archive.open(strings) as part:
+    with package.open(strings) as part:
         lengths = _lengths(part)
     if cells * max(lengths, default=0) <= enough:
         return 0
-    with archive.open(sheet) as part:
+    with package.open(sheet) as part:
         return _shown(part, lengths)
 
 

@@ -36,12 +36,21 @@ class Remarks:
 
     def __init__(self, most: int) -> None:
         self._left = most
+        self._spills_left = _SPILLS_IN_ALL
 
     def take(self, count: int = 1) -> None:
         """Note so much more. Raises Overfull."""
         self._left -= count
         if self._left < 0:
             raise Overfull
+
+    def spill(self, block: Merged, facts: SheetFacts) -> None:
+        """Note an array formula in all cells that it fills; one beyond measure in none."""
+        cells = (block.bottom - block.top + 1) * (block.right - block.left + 1)
+        if cells <= min(_SPILL_CELLS, self._spills_left):
+            self._spills_left -= cells
+            for column in range(block.left, block.right + 1):
+                facts.formulas.setdefault(column, set()).update(range(block.top, block.bottom + 1))
 
 
 class Area:
@@ -106,7 +115,6 @@ class SheetScan:
         self.area = Area()
         self.shared = 0
         self._remarks = Remarks(most_remarks)
-        self._spills_left = _SPILLS_IN_ALL
         self._hidden_left = _COLUMNS
         self._formats = formats
         self._row = self._column = 0
@@ -123,7 +131,6 @@ class SheetScan:
             "is": self._start_value,
             "col": self._start_column,
             "mergeCell": self._start_merged,
-            "filterColumn": self._start_filter,
         }
 
     def read(self, stream: IO[bytes]) -> None:
@@ -176,20 +183,14 @@ class SheetScan:
         self._format = self._formats.get(style) if style and self._formats else None
 
     def _start_formula(self, attributes: Attributes) -> None:
-        formulas = self.facts.formulas
         self._remarks.take()
         if self._type is None:
             self.facts.number_formulas.add(self._row)
-        formulas.setdefault(self._column, set()).add(self._row)
+        self.facts.formulas.setdefault(self._column, set()).add(self._row)
         block = attributes.get("ref") if attributes.get("t") == "array" else None
         merged = _block(block) if block else None
-        if merged is None:
-            return
-        cells = (merged.bottom - merged.top + 1) * (merged.right - merged.left + 1)
-        if cells <= min(_SPILL_CELLS, self._spills_left):
-            self._spills_left -= cells
-            for column in range(merged.left, merged.right + 1):
-                formulas.setdefault(column, set()).update(range(merged.top, merged.bottom + 1))
+        if merged is not None:
+            self._remarks.spill(merged, self.facts)
 
     def _start_value(self, _: Attributes) -> None:
         row, column, area = self._row, self._column, self.area
@@ -221,9 +222,6 @@ class SheetScan:
         if merged is not None:
             self._remarks.take()
             self.facts.merged.append(merged)
-
-    def _start_filter(self, _: Attributes) -> None:
-        self.facts.filtered = True
 
 
 def _block(reference: str) -> Merged | None:

@@ -53,7 +53,6 @@ class SheetFacts:
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     merged: list[Merged] = field(default_factory=list)
-    filtered: bool = False
 
 
 @dataclass(slots=True)

@@ -1,12 +1,12 @@
-"""Workbooks: which sheet, its cells from the Excel engine, and the facts that only its XML tells."""
+"""Workbooks: their sheets, the facts that only the file tells, and the cells from the Excel engine."""
 
 from __future__ import annotations
 
-import posixpath
 import struct
-import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from typing import BinaryIO
 from xml.parsers import expat
 
@@ -15,189 +15,118 @@ import python_calamine as calamine
 from batchqual.errors import InputError
 from batchqual.model import Cell, blank
 
-from .archive import damaged, opened
+from .archive import DAMAGE, damaged, opened
 from .biff import OldBook
+from .book import Book, Sheet, sheet_meant
 from .bounds import overfull, require_bounds
-from .compound import Compound
-from .kinds import Kind
+from .kinds import Kind, encrypted
 from .limits import Limits
-from .odsxml import OdsScan
+from .odsxml import DocumentBook
+from .package import Package
 from .reading import Reading
-from .sharedtext import characters_shown
-from .sheetxml import ForbiddenXmlError, Overfull, SheetScan, cell_formats, parse_xml
-from .table import RawTable, cell_name, show
+from .sheetxml import Overfull
+from .table import RawTable, cell_name
 from .xlsb import BinaryBook
+from .xlsx import XmlBook
 
-__all__ = ["read_workbook"]
+__all__ = ["Workbook", "opened_workbook"]
 
-_SHOWN_SHEETS = 20
 _Native = int | float | str | bool | time | date | datetime | timedelta
+_BROKEN = (*DAMAGE, expat.ExpatError, KeyError, struct.error)
 
 
-def read_workbook(kind: Kind, stream: BinaryIO, table: RawTable, reading: Reading) -> None:
-    """Fill the table from the chosen sheet, or the first visible one.
+class Workbook:
+    """An open workbook. ``meant`` is the sheet that the user named, or the first visible one."""
 
-    Raises InputError for an encrypted or damaged workbook, one that unpacks without end, a sheet that is
-    not there, and a used area that would not fit into memory (the stray cell is named).
+    def __init__(self, book: Book, stream: BinaryIO, meant: Sheet, limits: Limits) -> None:
+        self._book = book
+        self._stream = stream
+        self._limits = limits
+        self.meant = meant
+
+    @property
+    def others(self) -> list[Sheet]:
+        """The other visible sheets, in the workbook's order."""
+        return [sheet for sheet in self._book.sheets if not sheet.hidden and sheet != self.meant]
+
+    def fill(self, table: RawTable, sheet: Sheet, most: int | None = None) -> None:
+        """Fill the table from a sheet, or from its first ``most`` rows.
+
+        Raises InputError for a damaged sheet, and a used area that would not fit into memory (the stray cell
+        is named).
+        """
+        with _in_words(table, self._limits):
+            scan = self._book.scan(sheet, self._limits.remarks)
+            require_bounds(scan.areas, scan.characters, table, self._limits)
+            table.facts, table.sheet = scan.facts, sheet.name
+            copy, key = self._book.for_engine(sheet)
+            if copy is None:
+                _read_cells(self._stream, key, table, self._limits, most)
+            else:
+                with copy:
+                    _read_cells(copy, key, table, self._limits, most)
+
+
+@contextmanager
+def opened_workbook(kind: Kind, stream: BinaryIO, table: RawTable, reading: Reading) -> Iterator[Workbook]:
+    """The workbook, with its sheets known and none of them read; errors speak of the table's file.
+
+    Raises InputError for an encrypted or damaged workbook, one that unpacks without end, and a sheet that is
+    not there.
     """
-    try:
-        if kind is Kind.XLS:
-            stream = _scan_xls(stream, table, reading.limits)
-        else:
-            with opened(stream, table, reading.limits) as archive:
-                table.sheet = _scan(kind, archive, table, reading)
-        _read_cells(stream, table, reading)
-    except Overfull as problem:
-        raise overfull(table, reading.limits) from problem
-    except (expat.ExpatError, ForbiddenXmlError, KeyError, calamine.XmlError, calamine.ZipError) as problem:
-        raise damaged(table) from problem
+    if kind is Kind.XLS:
+        with _in_words(table, reading.limits):
+            old = OldBook(stream)
+        if old.encrypted:
+            raise encrypted(table.path)
+        yield _workbook(old, stream, table, reading)
+        return
+    with opened(stream, table, reading.limits) as archive:
+        with _in_words(table, reading.limits):
+            book = _book(kind, Package(archive), reading)
+        yield _workbook(book, stream, table, reading)
 
 
-def _scan(kind: Kind, archive: zipfile.ZipFile, table: RawTable, reading: Reading) -> str | None:
+def _workbook(book: Book, stream: BinaryIO, table: RawTable, reading: Reading) -> Workbook:
+    return Workbook(book, stream, sheet_meant(book.sheets, reading.sheet, table), reading.limits)
+
+
+def _book(kind: Kind, package: Package, reading: Reading) -> Book:
     if kind is Kind.XLSX:
-        return _scan_xlsx(archive, table, reading)
-    if kind is Kind.ODS:
-        scan = OdsScan(reading.sheet, reading.limits.remarks)
-        with archive.open("content.xml") as part:
-            scan.read(part)
-        table.facts = scan.facts
-        require_bounds(scan.areas, scan.characters, table, reading.limits)
-        return None
-    book = BinaryBook(archive)
-    require_bounds(book.areas, book.characters, table, reading.limits)
-    return None
+        return XmlBook(package, reading.limits.unpacked_bytes)
+    if kind is Kind.XLSB:
+        return BinaryBook(package)
+    return DocumentBook(package, reading.sheet, reading.limits.remarks)
 
 
-def _scan_xls(stream: BinaryIO, table: RawTable, limits: Limits) -> BinaryIO:
-    """The file as the engine may have it: without macros, which it would unpack."""
+@contextmanager
+def _in_words(table: RawTable, limits: Limits) -> Iterator[None]:
     try:
-        file = Compound(stream)
-        book = OldBook(file.stream("workbook", "book"))
-    except (ValueError, struct.error) as problem:
+        yield
+    except Overfull as problem:
+        raise overfull(table, limits) from problem
+    except _BROKEN as problem:
         raise damaged(table) from problem
-    require_bounds(book.areas, book.characters, table, limits)
-    return file.without_macros() or stream
 
 
-def _scan_xlsx(archive: zipfile.ZipFile, table: RawTable, reading: Reading) -> str | None:
-    sheets = _sheets(archive)
-    name = _choose([(name, hidden) for name, _, hidden in sheets], table, reading)
-    part = next(part for sheet, part, _ in sheets if sheet == name)
-    names = {entry.lower(): entry for entry in archive.namelist()}
-    styles = names.get("xl/styles.xml")
-    formats: dict[str, str] = {}
-    if styles:
-        with archive.open(styles) as stream:
-            formats = cell_formats(stream)
-    scan = SheetScan(formats, reading.limits.remarks)
-    entry = names.get(part.lower())
-    if entry is None:
-        raise damaged(table)
-    with archive.open(entry) as stream:
-        scan.read(stream)
-    enough = reading.limits.unpacked_bytes
-    shown = characters_shown(archive, names.get("xl/sharedstrings.xml"), entry, scan.shared, enough)
-    require_bounds([scan.area], shown, table, reading.limits)
-    table.facts = scan.facts
-    return name
-
-
-def _sheets(archive: zipfile.ZipFile) -> list[tuple[str, str, bool]]:
-    """Name, part and hiddenness of each sheet, in the workbook's order."""
-    targets: dict[str, str] = {}
-    sheets: list[tuple[str, str, bool]] = []
-    names = {name.lower() for name in archive.namelist()}
-    book = next(
-        name for name in archive.namelist() if name.startswith("xl/workbook") and name.endswith(".xml")
-    )
-    folder, file = posixpath.split(book)
-
-    def relation(name: str, attributes: dict[str, str]) -> None:
-        if name == "Relationship" and attributes.get("Type", "").endswith("/worksheet"):
-            target = attributes.get("Target", "")
-            full = target[1:] if target.startswith("/") else posixpath.join(folder, target)
-            targets[attributes.get("Id", "")] = _only_reading(posixpath.normpath(full), target, names)
-
-    def sheet(name: str, attributes: dict[str, str]) -> None:
-        if name == "sheet":
-            identity = next((value for key, value in attributes.items() if key.endswith(":id")), "")
-            if identity in targets:
-                hidden = attributes.get("state", "visible") != "visible"
-                sheets.append((attributes.get("name", ""), targets[identity], hidden))
-
-    with archive.open(f"{folder}/_rels/{file}.rels") as stream:
-        parse_xml(stream, relation)
-    with archive.open(book) as stream:
-        parse_xml(stream, sheet)
-    return sheets
-
-
-def _only_reading(full: str, target: str, names: set[str]) -> str:
-    """The part that a sheet stands in. Names may be read in several ways; when more than one leads to a part,
-    the engine could read another sheet than the one whose size was looked at."""
-    plain = target.removeprefix("/")
-    readings = {full.lower(), plain.lower(), f"xl/{plain}".lower()}
-    if len(readings & names) > 1:
-        raise ForbiddenXmlError
-    return full
-
-
-def _choose(sheets: Sequence[tuple[str, bool]], table: RawTable, reading: Reading) -> str:
-    """The sheet that the user named, in any case; else the first visible one."""
-    wanted = reading.sheet
-    if wanted is not None:
-        for fold in (str, str.strip, lambda text: text.strip().casefold()):
-            for name, _ in sheets:
-                if fold(name) == fold(wanted):
-                    return name
-        shown = ", ".join(f"“{show(name)}”" for name, _ in sheets[:_SHOWN_SHEETS])
-        shown += ", …" if len(sheets) > _SHOWN_SHEETS else ""
-        raise InputError(
-            f"{table.path} has no sheet “{wanted}”.", hint=f"Its sheets are: {shown}.", code="no-such-sheet"
-        )
-    visible = [name for name, hidden in sheets if not hidden]
-    if not visible:
-        raise InputError(
-            f"{table.path} has no visible sheet with cells.",
-            hint="Name one with --sheet NAME.",
-            code="no-such-sheet",
-        )
-    return visible[0]
-
-
-def _read_cells(stream: BinaryIO, table: RawTable, reading: Reading) -> None:
+def _read_cells(stream: BinaryIO, key: int | str, table: RawTable, limits: Limits, most: int | None) -> None:
     stream.seek(0)
     try:
         with calamine.load_workbook(stream) as book:
-            sheet = _open_sheet(book, table, reading)
+            sheet = book.get_sheet_by_index(key) if isinstance(key, int) else book.get_sheet_by_name(key)
             start = sheet.start
-            table.sheet = sheet.name
             if start is not None:
-                _take_rows(sheet.iter_rows(), start[1], table, reading.limits)
+                rows = sheet.iter_rows()
+                _take_rows(rows if most is None else islice(rows, most), start[1], table, limits)
     except calamine.PasswordError as problem:
-        raise InputError(
-            f"{table.path} is protected with a password (encrypted).",
-            hint="Open it in Excel, remove the password, and save it.",
-            code="encrypted",
-        ) from problem
-    except (calamine.CalamineError, OSError, ValueError) as problem:
+        raise encrypted(table.path) from problem
+    except (calamine.CalamineError, OSError) as problem:
         raise damaged(table) from problem
     except BaseException as problem:
         # The engine is Rust: what it does not expect in a damaged file arrives as a panic, outside Exception.
         if type(problem).__name__ != "PanicException":
             raise
         raise damaged(table) from problem
-
-
-def _open_sheet(book: calamine.CalamineWorkbook, table: RawTable, reading: Reading) -> calamine.CalamineSheet:
-    if table.sheet is not None:
-        return book.get_sheet_by_name(table.sheet)
-    sheets = [
-        (entry.name, entry.visible != calamine.SheetVisibleEnum.Visible)
-        for entry in book.sheets_metadata
-        if entry.typ == calamine.SheetTypeEnum.WorkSheet
-    ]
-    return book.get_sheet_by_name(_choose(sheets, table, reading))
 
 
 def _take_rows(rows: Iterable[list[_Native]], left: int, table: RawTable, limits: Limits) -> None:

@@ -140,10 +140,10 @@ def test_a_sheet_of_old_macros_is_no_sheet(tmp_path: Path) -> None:
     parts["xl/macrosheets/sheet1.xml"] = b"<f>EXEC(1)</f>"
     path = tmp_path / "a.xlsx"
     path.write_bytes(packed(parts))
-    for sheet, code in ((None, "damaged"), ("Macro1", "no-such-sheet")):
+    for sheet in (None, "Macro1"):
         with pytest.raises(InputError) as told:
             read([str(path)], Reading(sheet=sheet))
-        assert code == told.value.code
+        assert "damaged" == told.value.code
 
 
 def test_macros_of_an_old_workbook_are_out_of_sight() -> None:

@@ -82,9 +82,10 @@ def repeated(cell: str, rows: int = 1, more: str = "") -> str:
 def binary_workbook(sheet: bytes, texts: bytes = b"", part: str = "worksheets/sheet1.bin") -> bytes:
     """A binary workbook with one sheet, in whichever part."""
     relation = f'<Relationship Id="r1" Type="http://x/worksheet" Target="{part}"/>'
+    names = b"".join(struct.pack("<I", len(name)) + name.encode("utf-16-le") for name in ("r1", "A"))
     return packed(
         {
-            "xl/workbook.bin": b"",
+            "xl/workbook.bin": binary_record(156, struct.pack("<II", 0, 1) + names),
             "xl/_rels/workbook.bin.rels": f"<Relationships>{relation}</Relationships>",
             f"xl/{part}": sheet,
             "xl/sharedStrings.bin": texts,

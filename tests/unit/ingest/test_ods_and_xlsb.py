@@ -12,12 +12,20 @@ from support.sheets import customer, intake
 from support.sound_workbooks import binary_parts
 
 from batchqual.errors import InputError
+from batchqual.ingest.book import Scan
+from batchqual.ingest.package import Package
 from batchqual.ingest.xlsb import BinaryBook
 
 NAMES = " ".join(
     f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
     for prefix, name in (("office", "office"), ("table", "table"), ("text", "text"))
 )
+
+
+def scanned(archive: zipfile.ZipFile) -> Scan:
+    """What the first sheet of a binary workbook holds."""
+    book = BinaryBook(Package(archive))
+    return book.scan(book.sheets[0], 1_000)
 
 
 def cell(text: str, more: str = "") -> str:
@@ -100,10 +108,10 @@ def test_the_used_area_of_a_binary_sheet_is_read_from_its_records() -> None:
     )
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as archive:
-        archive.writestr("xl/worksheets/sheet1.bin", sheet)
-        archive.writestr("xl/workbook.bin", b"")
+        for name, part in binary_parts([("x",)]).items():
+            archive.writestr(name, sheet if name == "xl/worksheets/sheet1.bin" else part)
     with zipfile.ZipFile(target) as archive:
-        (area,) = BinaryBook(archive).areas
+        (area,) = scanned(archive).areas
     assert (96 * 9, (100, 10)) == (area.cells, area.rightmost)
 
 
@@ -129,7 +137,7 @@ def test_a_binary_record_longer_than_its_part_is_damage(part: str, length: bytes
     name = f"xl/{part}.bin"
     path.write_bytes(packed({**parts, name: b"\x01" + length + b"0123456789"}))
     with zipfile.ZipFile(path) as archive, pytest.raises(ValueError, match="longer than its part"):
-        BinaryBook(archive)
+        scanned(archive)
     with pytest.raises(InputError) as told:
         intake(str(path))
     assert "damaged" == told.value.code
@@ -159,7 +167,7 @@ def test_a_binary_record_that_says_too_little_is_damage(
     path = tmp_path / "a.xlsb"
     path.write_bytes(packed({**parts, "xl/worksheets/sheet1.bin": sheet}))
     with zipfile.ZipFile(path) as archive, pytest.raises(ValueError, match=words):
-        BinaryBook(archive)
+        scanned(archive)
     with pytest.raises(InputError) as told:
         intake(str(path))
     assert "damaged" == told.value.code
