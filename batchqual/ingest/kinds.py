@@ -164,7 +164,7 @@ def _labelled(source: Source) -> InputError:
         "Open it in Excel with an account that may, and take the label or the protection off (Home,"
         " Sensitivity; or File, Info, Protect Workbook, Restrict Access), or save a copy of the list as CSV."
         " Where you may not, ask the owner of the file.",
-        "labelled",
+        code="labelled",
     )
 
 

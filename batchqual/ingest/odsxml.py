@@ -154,6 +154,8 @@ class _Content:
             return
         if kind in _NUMBERS:
             self._format(attributes)
+        if attributes.get("calcext:value-type") == "error":
+            self._error()
         if "table:formula" in attributes:
             self._formula(attributes)
         block = self._block(attributes, *_SPAN)
@@ -171,6 +173,18 @@ class _Content:
         block = self._block(attributes, *_MATRIX) or (repeated if self._repeats > 1 else None)
         if block is not None:
             self._remarks.spill(block, self.facts)
+
+    def _error(self) -> None:
+        """The engine shows an error as an empty cell; its text is below."""
+        self._remarks.take()
+        row, errors = self._row, self.facts.errors.setdefault(self._column, {})
+        errors[row] = ""
+
+        def hear(text: str) -> None:
+            errors[row] += text
+            self._hear(text)
+
+        self._parser.CharacterDataHandler = hear
 
     def _format(self, attributes: dict[str, str]) -> None:
         style = attributes.get("table:style-name") or self._row_style or self._style_of_column()

@@ -14,7 +14,12 @@ __all__ = ["problem_codes"]
 _NO_PROBLEM = {"covered-table-cell", "table-cell", "table-row", "utf-8", "utf-8-sig", "utf-16", "utf-32"}
 _NO_PROBLEM |= {"utf-7", "utf-16-le", "utf-16-be", "latin-1", "windows-1252", "unicode-escape"}
 _NO_PROBLEM |= {"raw-unicode-escape"}
-_NO_PROBLEM |= {"mm-dd-yy", "d-mmm-yy", "d-mmm", "mmm-yy"}
+_NO_PROBLEM |= {"ms-excel"}
+_NO_PROBLEM |= {"d-mmm", "d-mmm-yy", "mm-dd-yy", "mmm-yy", "am-pm", "day-of-week"}
+_NO_PROBLEM |= {
+    f"{kind}-style" for kind in ("boolean", "currency", "date", "number", "percentage", "text", "time")
+}
+_NO_PROBLEM |= {"currency-symbol", "encryption-data", "scientific-number", "table-column", "table-properties"}
 _NAMING = {"Finding", "Problem", "notice"}
 
 
