@@ -9,7 +9,7 @@ from batchqual.model import Cell, blank
 
 from .candidates import Column, offered
 from .columns import Chooser
-from .headings import HeadingRow, distinct, find_heading_row
+from .headings import HeadingRow, distinct, find_heading_row, strong_field
 from .reading import Reading
 from .table import RawTable, show
 
@@ -19,6 +19,8 @@ SURPLUS = "Fields beyond the headings"
 """The column in which a line's surplus fields come back; a row with something in it is never sent."""
 
 _SHOWN_ROWS = 3
+_SHOWN_FIELDS = 20
+_FIELDS_OF_A_LIST = 2
 _NAME_THEM = (
     "Name the columns: --map customer_id=HEADING --map qualification=HEADING (or column:A), or begin with:"
     " batchqual template customers.xlsx"
@@ -59,7 +61,7 @@ def lay_out(table: RawTable, reading: Reading, *, lenient: bool = False) -> Layo
     heading = find_heading_row(table, reading.mapping.values())
     if heading is None and reading.mapping and table.cells:
         heading = _first_row(table)
-    if heading is None:
+    if heading is None or _explains(table, heading):
         raise _no_heading(table)
     heading = _widened(table, heading)
     chooser = Chooser(table, heading, reading)
@@ -70,6 +72,19 @@ def lay_out(table: RawTable, reading: Reading, *, lenient: bool = False) -> Layo
         surplus = width
         columns = (*columns, SURPLUS)
     return Layout(table, heading, columns, fields, width, surplus, frozenset(chooser.mapped))
+
+
+def _explains(table: RawTable, heading: HeadingRow) -> bool:
+    """Whether headings stand below one another: such a sheet says how to fill in another one, as the second
+    sheet of our own template does."""
+    _, texts, below = heading
+    for column, text in enumerate(texts):
+        field = strong_field(text)
+        rows = table.cells[below : below + _SHOWN_FIELDS] if field else []
+        named = {strong_field(str(row[column])) for row in rows if column < len(row)}
+        if len(named - {field, None}) >= _FIELDS_OF_A_LIST:
+            return True
+    return False
 
 
 def _first_row(table: RawTable) -> HeadingRow:

@@ -34,7 +34,7 @@ class SheetParts:
         kinds = [relation.kind for relation in self._relations]
         if "xlMacrosheet" in kinds:
             raise ForbiddenXmlError
-        self._once = max(kinds.count("sharedStrings"), kinds.count("styles"), package.books) <= 1
+        self._once = package.books == 1 and max(kinds.count("sharedStrings"), kinds.count("styles")) <= 1
         self.strings = package.related(self._relations, "sharedStrings", f"sharedStrings.{suffix}")
         self.styles = package.related(self._relations, "styles", f"styles.{suffix}")
         self._identities = {relation.identity: relation for relation in self._relations}
@@ -50,6 +50,7 @@ class SheetParts:
         kinds = {relation.kind: relation for relation in self._relations}
         return (
             self._once
+            and all(self.package.entry(name) == name for name in ("[Content_Types].xml", "_rels/.rels"))
             and len(set(names)) == len(names)
             and self._usual(self.book, "workbook")
             and self._usual(self.strings, "sharedStrings")

@@ -81,7 +81,8 @@ class BinaryBook:
         if self._parts.read_alike([one.name for one in self.sheets]):
             return None, sheet.name
         entry = pack("<II", 0, 1) + _spelt("rId1") + _spelt(sheet.name)
-        book = [(131, b""), (_OPTIONS, self._options), (143, b""), (_SHEET, entry), (144, b""), (132, b"")]
+        options = [(_OPTIONS, self._options)] if self._options else []
+        book = [(131, b""), *options, (143, b""), (_SHEET, entry), (144, b""), (132, b"")]
         return self._parts.copy(sheet.part, b"".join(_record(*one) for one in book)), 0
 
 

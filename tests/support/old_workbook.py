@@ -85,8 +85,10 @@ def compound(
     change: Callable[[list[int]], None] = _no_change,
     difat: int = _END,
     macros: bool = False,
+    name: str = "Workbook",
+    beside: Sequence[str] = (),
 ) -> bytes:
-    """A compound file with this Workbook stream."""
+    """A compound file with this stream, and with empty ones (two at most) ``beside`` it."""
     stream = stream.ljust(max(4096, -(-len(stream) // _SECTOR) * _SECTOR), b"\0")
     used = len(stream) // _SECTOR
     tables = 1
@@ -95,8 +97,9 @@ def compound(
     table = [_END, *range(2, used + 1), _END] + [_TABLE] * tables
     table += [_FREE] * (128 * tables - len(table))
     change(table)
-    directory = _entry("Root Entry", 5, _END, 0, 1) + _entry("Workbook", 2, 1, len(stream))
+    directory = _entry("Root Entry", 5, _END, 0, 1) + _entry(name, 2, 1, len(stream))
     directory += _entry("_VBA_PROJECT_CUR", 1, 0, 0) if macros else b""
+    directory += b"".join(_entry(other, 2, _END, 0) for other in beside)
     head = (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 16 + pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + b"\0" * 6
     )

@@ -9,11 +9,12 @@ from typing import Final
 
 from .hostile_workbooks import binary_record as record
 
-__all__ = ["binary_parts", "document_parts", "shared_parts"]
+__all__ = ["binary_parts", "document_parts", "document_sheets", "shared_parts"]
 
 _MANIFEST: Final = '<m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
 _NAMES: Final = " ".join(
-    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+    for name in ("office", "style", "table", "text")
 )
 _MAIN: Final = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 _RELATION: Final = '<Relationship Id="r1" Type="http://x/worksheet" Target="worksheets/sheet1.bin"/>'
@@ -21,15 +22,38 @@ _RELATION: Final = '<Relationship Id="r1" Type="http://x/worksheet" Target="work
 
 def document_parts(rows: Sequence[Sequence[str]]) -> dict[str, bytes | str]:
     """The parts of an OpenDocument spreadsheet with these rows, the headings among them."""
-    cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
-    lines = "".join(f"<table:table-row>{''.join(map(cell.format, row))}</table:table-row>" for row in rows)
-    table = f'<table:table table:name="A">{lines}</table:table>'
-    body = f"<office:body><office:spreadsheet>{table}</office:spreadsheet></office:body>"
+    return document_sheets([("A", rows)])
+
+
+def document_sheets(
+    sheets: Sequence[tuple[str, Sequence[Sequence[object]]]], hidden: Sequence[str] = ()
+) -> dict[str, bytes | str]:
+    """The parts of an OpenDocument spreadsheet with these sheets; some of them are hidden by their style."""
+    tables = ""
+    for name, rows in sheets:
+        lines = "".join(
+            f"<table:table-row>{''.join(map(_document_cell, row))}</table:table-row>" for row in rows
+        )
+        style = "gone" if name in hidden else "shown"
+        tables += f'<table:table table:name="{name}" table:style-name="{style}">{lines}</table:table>'
+    styles = "".join(
+        f'<style:style style:name="{name}" style:family="table">'
+        f'<style:table-properties table:display="{shown}"/></style:style>'
+        for name, shown in (("gone", "false"), ("shown", "true"))
+    )
+    body = f"<office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body>"
+    content = f"<office:automatic-styles>{styles}</office:automatic-styles>{body}"
     return {
         "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
-        "content.xml": f"<office:document-content {_NAMES}>{body}</office:document-content>",
+        "content.xml": f"<office:document-content {_NAMES}>{content}</office:document-content>",
         "META-INF/manifest.xml": _MANIFEST,
     }
+
+
+def _document_cell(value: object) -> str:
+    if not value:
+        return "<table:table-cell/>"
+    return f'<table:table-cell office:value-type="string"><text:p>{value}</text:p></table:table-cell>'
 
 
 def binary_parts(rows: Sequence[Sequence[str]]) -> dict[str, bytes | str]:

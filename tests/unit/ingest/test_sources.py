@@ -10,6 +10,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from support.hostile_workbooks import packed
+from support.old_workbook import compound, record
 from support.sheets import HEADINGS, csv_file, customer, intake, xlsx_file
 
 from batchqual.errors import InputError
@@ -65,6 +67,71 @@ def test_a_file_that_is_no_sheet_gets_a_sentence_and_a_hint(
         intake(str(path))
     assert (code, 10) == (told.value.code, told.value.exit_code)
     assert told.value.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "beside", "code"),
+    [
+        pytest.param("EncryptedPackage", ["EncryptionInfo"], "encrypted", id="password"),
+        pytest.param(
+            "EncryptedPackage",
+            ["EncryptionInfo", "StrongEncryptionDataSpace"],
+            "encrypted",
+            id="spaces",
+        ),
+        pytest.param("EncryptedPackage", [], "labelled", id="label"),
+        pytest.param("EncryptedPackage", ["DRMEncryptedDataSpace", "LabelInfo"], "labelled", id="rights"),
+        pytest.param(
+            "EncryptedPackage", ["EncryptionInfo", "DRMEncryptedTransform"], "labelled", id="label-and-info"
+        ),
+        pytest.param("Workbook", ["\tDRMContent", "\tDRMDataSpace"], "labelled", id="rights-xls"),
+    ],
+)
+def test_a_sensitivity_label_is_told_from_a_password(
+    name: str, beside: list[str], code: str, tmp_path: Path
+) -> None:
+    """An encrypted package without password data has no password, and the cure is another one."""
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(compound(b"x" * 5_000, name=name, beside=beside))
+    with pytest.raises(InputError) as told:
+        intake(str(path))
+    assert (code, 10) == (told.value.code, told.value.exit_code)
+    assert ("owner of the file" in told.value.hint) == (code == "labelled")
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        pytest.param(b".PFILE" + b"\0" * 99, "labelled", id="protected-file"),
+        pytest.param(
+            OLE + b"\0" * 600 + "DRMEncryptedDataSpaceEncryptedPackage".encode("utf-16-le"),
+            "labelled",
+            id="label-in-a-broken-file",
+        ),
+        pytest.param(compound(record(0x809, b"\0\6\5\0") + record(0x2F, b"\0" * 6)), "encrypted", id="old"),
+    ],
+)
+def test_other_locked_files_are_told(data: bytes, code: str, tmp_path: Path) -> None:
+    """A protected file of another shape, a broken one, and an old workbook with a password."""
+    path = tmp_path / "a.xls"
+    path.write_bytes(data)
+    with pytest.raises(InputError) as told:
+        intake(str(path))
+    assert code == told.value.code
+
+
+@pytest.mark.parametrize("parts", [{"content.xml": b"\x8e\x11"}, {"encrypted-package": b"\x8e"}])
+def test_an_opendocument_file_with_a_password_is_told(parts: dict[str, bytes], tmp_path: Path) -> None:
+    """Its manifest says that its parts, or the package as a whole, are encrypted."""
+    name = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
+    entry = "<m:file-entry><m:encryption-data/></m:file-entry>"
+    mimetype = "application/vnd.oasis.opendocument.spreadsheet"
+    manifest = f'<m:manifest xmlns:m="{name}">{entry}</m:manifest>'
+    path = tmp_path / "a.ods"
+    path.write_bytes(packed({"mimetype": mimetype, "META-INF/manifest.xml": manifest, **parts}))
+    with pytest.raises(InputError) as told:
+        intake(str(path))
+    assert "encrypted" == told.value.code
 
 
 def test_a_workbook_called_csv_is_read_as_what_it_is(tmp_path: Path) -> None:
