@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from .durations import about, spell_duration
-from .errors import BatchqualError, LedgerError, LedgerLost, UsageError
+from .errors import BatchqualError, InputWarnings, LedgerError, LedgerLost, UsageError
 from .ledger import LedgerView, RunEnd
 from .model import Outcome, Problem, RowResult
 from .pipeline import MOST_ATTEMPTS, Job, Obstacle, Results, standstill
@@ -184,6 +184,8 @@ def plan_facts(results: Results, settings: Settings) -> dict[str, str]:
         if row.row.request is not None and row.verdict.error_code == "would-be-sent"
     )
     total = sum(wanted.values())
+    if results.interrupted or not isinstance(results.halted, InputWarnings | None):
+        return {"Would submit": f"not known: the plan was stopped, after {total:,} that would be submitted"}
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(wanted.items()))
     looks = len({row.row.request.customer_id for row in results.rows if row.row.request is not None})
     requests = looks + 2 * total

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,7 +27,7 @@ from .ledger import (
 from .model import Intake, Outcome, RowResult
 from .pacekeeping import Doorkeeper, hold_until
 from .partnercenter import TokenProvider, ValidationCode, open_partner_center
-from .pipeline import Job, Obstacle, standstill
+from .pipeline import Job, Obstacle, outcome_of, standstill
 from .report import (
     ErrorNote,
     Requests,
@@ -59,13 +60,16 @@ _NOT_REACHED = {
 
 @dataclass(frozen=True, slots=True)
 class PartnerStatus:
-    """Where one partner's requests stand. ``attempts`` counts Education requests by customer;
-    ``unknown`` are those ``sending``: on their way while a run has the ledger, of unknown fate otherwise.
+    """Where one partner's requests stand. ``counts`` has all of them by the state that the ledger keeps,
+    ``outcomes`` the latest of each wish by what a report would say of it. ``attempts`` counts Education
+    requests by customer; ``unknown`` are those ``sending``: on their way while a run has the ledger, of
+    unknown fate otherwise.
     ``closed_until`` is when the service takes calls again (UTC), if it has asked for a pause."""
 
     origin: str
     partner: str
     counts: Mapping[State, int]
+    outcomes: Mapping[Outcome, int]
     oldest_in_review: Record | None
     unknown: tuple[Record, ...]
     attempts: Mapping[str, int]
@@ -106,11 +110,17 @@ def _partner_status(view: LedgerView, origin: str, partner: str) -> PartnerStatu
         origin,
         partner,
         view.counts(origin, partner),
+        _outcomes(view.records(origin, partner)),
         min(in_review, key=lambda record: record.submitted_at or record.enrolled_at, default=None),
         tuple(view.by_state(origin, partner, State.SENDING)),
         view.all_education_attempts(origin, partner),
         pause_left(closed, datetime.now(UTC)),
     )
+
+
+def _outcomes(records: list[Record]) -> dict[Outcome, int]:
+    latest = {record.wish: record for record in records}
+    return dict.fromkeys(Outcome, 0) | Counter(map(outcome_of, latest.values()))
 
 
 async def codes(
@@ -191,6 +201,7 @@ def _stored_report(view: LedgerView, settings: Settings, run: StoredRun, *, goin
         requests=Requests(**(run.requests or {})),
         error=note,
         facts={name: str(value) for name, value in run.facts.items()},
+        ended=run.finished,
     )
 
 

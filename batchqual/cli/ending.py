@@ -74,10 +74,10 @@ def next_steps(report: RunReport, counts: Mapping[Outcome, int]) -> list[str]:
             f"{count_of(review, 'row is', 'rows are')} in review. {_AFTER_REVIEW.get(report.command, _WAIT)}"
         )
     if unsent and report.error is None:
-        steps.append(_UNSENT.get(report.command, _CANARY).format(rows=count_of(unsent, "row")))
+        steps.append(_unsent(report).format(rows=count_of(unsent, "row")))
     if report.earlier:
         words = ("request of earlier sheets was", "requests of earlier sheets were")
-        steps.append(f"Besides, {count_of(len(report.earlier), *words)} looked at.")
+        steps.append(f"Besides, {count_of(len(report.earlier), *words)} open.")
     if not steps and report.error is None:
         steps.append("Nothing is left to do.")
     return steps
@@ -91,11 +91,20 @@ _AFTER_REVIEW = {
     "plan": "A run looks at them again.",
 }
 _CANARY = "{rows} not attempted yet: the same command without --first goes on."
+_BY_FIRST = ("limit-first", None)
+_OTHERWISE = "{rows} not attempted yet: the report says of each why; the same command goes on."
 _UNSENT = {
     "plan": "{rows} would be submitted: `batchqual run` with the same input does it.",
     "check": "{rows} found sound: `batchqual plan` with the same input looks at the customers.",
     "resume": "{rows} not attempted yet: `batchqual run` with their sheet sends them.",
 }
+
+
+def _unsent(report: RunReport) -> str:
+    if report.command in _UNSENT:
+        return _UNSENT[report.command]
+    unsent = (row.verdict for row in report.rows if row.verdict.outcome is Outcome.NOT_ATTEMPTED)
+    return _CANARY if all(verdict.error_code in _BY_FIRST for verdict in unsent) else _OTHERWISE
 
 
 def _where(report: RunReport) -> str:

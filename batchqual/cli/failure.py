@@ -20,7 +20,13 @@ from .crash import write_crash_log
 __all__ = ["Failure", "error_document", "failure_of", "tell"]
 
 _RUN_VERBS = ("run", "plan", "resume", "rehearse", "check", "report")
-_SECRET_OPTIONS = ("secret", "password", "token")
+_SECRET_OPTIONS = {
+    "secret": "BATCHQUAL_CLIENT_SECRET",
+    "password": "BATCHQUAL_CLIENT_CERTIFICATE_PASSWORD",
+    "refresh": "BATCHQUAL_REFRESH_TOKEN",
+    "token": "BATCHQUAL_ACCESS_TOKEN",
+}
+"""By a word in the name of an option that does not exist: the variable that takes such a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +126,9 @@ def _usage(error: typer.TyperException) -> Failure:
     if type(error).__name__ == "NoArgsIsHelpError":
         return Failure(2, "usage", "No verb was given.", "`batchqual --help` lists them.")
     option: str = getattr(error, "option_name", "")
-    if any(word in option for word in _SECRET_OPTIONS):
+    if variable := next((name for word, name in _SECRET_OPTIONS.items() if word in option), None):
         message = f"{option} is not an option: secrets are never given on the command line."
-        return Failure(2, "usage", message, "Put the token into the environment, as BATCHQUAL_ACCESS_TOKEN.")
+        return Failure(2, "usage", message, f"Put it into the environment, as {variable}.")
     near: Sequence[str] = getattr(error, "possibilities", None) or ()
     message, _, verbs = error.message.partition(" Did you mean ")
     meant = verbs.rstrip("?") or " or ".join(near)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from batchqual.model import Outcome
 from batchqual.telemetry import count_of
 
 from . import console
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from batchqual.overview import PartnerStatus, Status
 
 __all__ = ["add_to"]
+
+_STANDS = {Outcome.NOT_ATTEMPTED: "Not submitted", Outcome.UNKNOWN: "Sent, not answered"}
+"""What the ledger knows of these is less than what a run says of its own rows."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -64,8 +68,10 @@ def _show_partner(partner: PartnerStatus, *, in_use: bool) -> None:
     from .tables import moment, table_of
 
     console.data(f"\n{partner.origin}, partner {partner.partner or '(not named)'}")
-    counts = [(state.value.replace("_", " "), count) for state, count in partner.counts.items() if count]
-    console.show_data(table_of(("State", "Requests"), counts))
+    rows = [
+        (_STANDS.get(outcome, outcome.words), count) for outcome, count in partner.outcomes.items() if count
+    ]
+    console.show_data(table_of(("Stands as", "Requests"), rows))
     if partner.closed_until:
         console.data(f"The service asked for a pause until {moment(partner.closed_until)}.")
     if oldest := partner.oldest_in_review:
@@ -145,6 +151,7 @@ def _partner_record(partner: PartnerStatus) -> dict[str, object]:
         "origin": partner.origin,
         "partner": partner.partner or None,
         "counts": {state.value: count for state, count in partner.counts.items()},
+        "outcomes": {outcome.value: count for outcome, count in partner.outcomes.items()},
         "oldest_in_review": _request_record(oldest) if oldest else None,
         "unknown": [_request_record(one) for one in partner.unknown],
         "education_attempts": dict(partner.attempts),

@@ -8,7 +8,7 @@ from .items import Obstacle
 from .lookup import LookedUp, look_up, nobody_looked, remembered
 from .plan import Plan, plan_of
 from .stop import StopSwitch
-from .verdicts import preset_verdict
+from .verdicts import outcome_of, preset_verdict
 
 __all__ = [
     "MOST_ATTEMPTS",
@@ -22,6 +22,7 @@ __all__ = [
     "live_rows",
     "look_up",
     "nobody_looked",
+    "outcome_of",
     "plan_of",
     "preset_verdict",
     "remembered",

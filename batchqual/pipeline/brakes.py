@@ -107,7 +107,7 @@ class Brakes:
                 TooManyFailures(
                     f"{self.failed} of {self.answered} rows answered so far failed, more than --max-failures "
                     f"{self.threshold} allows.",
-                    hint="See the sheet Needs attention for the reason; the same command goes on afterwards.",
+                    hint="The report says of each row why it failed; the same command goes on afterwards.",
                 )
             )
 

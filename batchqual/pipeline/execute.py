@@ -24,7 +24,7 @@ from .brakes import Brakes
 from .desk import Desk
 from .earlier import row_of
 from .enrol import enrol
-from .items import Item, Obstacle
+from .items import Customer, Item, Obstacle
 from .stop import StopSwitch
 from .survey import survey
 from .verdicts import preset_verdict, verdict_of
@@ -89,7 +89,7 @@ async def execute(
     if job.blocked is not None and any(item.may_be_sent for item in assignment.items()):
         desk.brakes.halt(job.blocked)
     customers = gather(assignment)
-    _announce(desk, job, assignment, len(customers), attempts)
+    _announce(desk, job, assignment, _to_look_at(desk, customers, job.settings.first), attempts)
     desk.brakes.on_stop.append(lambda: service.gate.abandon() if desk.brakes.finished else None)
     stop.connect(desk.brakes.interrupt)
     with _rows_spared():
@@ -187,6 +187,17 @@ def _announce(
     for item in assignment.items():
         if not item.offered:
             desk.report(item, counts=False)
+
+
+def _to_look_at(desk: Desk, customers: Iterable[Customer], first: int | None) -> int:
+    """How many customers a look is due for in this run, by what is known at its start."""
+    deadline = desk.started + desk.wait
+    sends = desk.brakes.dry or (desk.brakes.halted is None and first != 0)
+
+    def due(item: Item) -> bool:
+        return sends if item.offered else item.fate_unknown or item.due <= deadline
+
+    return sum(any(map(due, customer.open_items())) for customer in customers)
 
 
 def _close_unsent(desk: Desk, assignment: Assignment) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TextIO, TypeAlias
 
@@ -25,7 +26,7 @@ def summary_document(report: RunReport, *, with_rows: bool = False) -> dict[str,
     Rows of earlier sheets follow under ``earlier``, where there are any. Raises `errors.Unbalanced`.
     """
     counts = reconcile(report.rows_in, report.rows)
-    requests = report.requests
+    requests = asdict(report.requests)
     document: dict[str, Json] = {
         "run_id": report.run_id,
         "command": report.command,
@@ -34,15 +35,9 @@ def summary_document(report: RunReport, *, with_rows: bool = False) -> dict[str,
         "outcomes": {outcome.value: count for outcome, count in counts.items()},
         "balanced": True,
         "exit_code": report.exit_code,
-        "requests": {
-            "get": requests.get,
-            "post": requests.post,
-            "put": requests.put,
-            "throttled": requests.throttled,
-            "retried": requests.retried,
-        },
+        "requests": {name: count if report.ended else None for name, count in requests.items()},
         "started_at": stamp(report.started_at),
-        "finished_at": stamp(report.finished_at),
+        "finished_at": stamp(report.finished_at) if report.ended else None,
         "reports": list(report.reports),
         "error": None,
     }

@@ -154,7 +154,9 @@ FAILURES = {
 
 WAITING_FOR = {
     "limit-first": "Not sent because of --first. Run again without it, or with a larger number.",
-    "stopped": "Not sent because the run stopped. See why on the Summary; then run the same command again.",
+    "stopped": (
+        "Not sent because the run stopped. The error message says why; then run the same command again."
+    ),
     "interrupted": (
         "Not sent because the run was interrupted. Run the same command again: it goes on where it was."
     ),
@@ -164,8 +166,8 @@ WAITING_FOR = {
         "command again, or put the customer's Microsoft ID into that row."
     ),
     "sign-in": (
-        "Not sent because the sign-in ended. Put a new token into BATCHQUAL_ACCESS_TOKEN, then run the same "
-        "command again."
+        "Not sent because nobody was signed in. The error message says what is wrong, and `batchqual doctor` "
+        "what to do about it; then run the same command again."
     ),
 }
 """By our own code of a row that was not attempted."""

@@ -36,9 +36,11 @@ class RunReport:
     """Everything a report says.
 
     ``rows`` stand in input order and are walked several times, so a lazy sequence will do. ``earlier`` are
-    requests of earlier sheets that this run looked at: shown apart, outside the totals. ``columns`` are the
+    open requests of earlier sheets: shown apart, outside the totals. ``columns`` are the
     user's headings, aligned with each row's ``values``. Times are timezone-aware UTC. ``facts`` are the run's
-    settings that matter, in the order to show; ``reports`` the paths of reports written so far.
+    settings that matter, in the order to show; ``reports`` the paths of reports written so far. Of a run that
+    has not ``ended`` (it is still going, or was killed) ``finished_at`` is the moment of this report, and the
+    requests are not known.
     """
 
     run_id: str
@@ -55,6 +57,7 @@ class RunReport:
     error: ErrorNote | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
     reports: tuple[str, ...] = ()
+    ended: bool = True
 
     @property
     def rows_in(self) -> int:

@@ -41,11 +41,11 @@ def fill_summary(sheet: Worksheet, report: RunReport, counts: Mapping[Outcome, i
     page.line(headline(report, counts))
     if report.earlier:
         page.line(
-            f"Requests of earlier sheets that were looked at: {len(report.earlier):,}. See the sheet Earlier "
-            "sheets; they are not part of the totals."
+            f"Open requests of earlier sheets: {len(report.earlier):,}. See the sheet Earlier sheets; they "
+            "are not part of the totals."
         )
     if report.error:
-        page.alarm(f"The run ended early: {report.error.message}")
+        page.alarm(f"The run ended early: {report.error.message}" if report.ended else report.error.message)
         page.alarm(f"What to do: {report.error.hint or 'run the same command again.'}")
     _totals(page, report, counts)
     _run(page, report)
@@ -136,12 +136,13 @@ def _totals(page: _Page, report: RunReport, counts: Mapping[Outcome, int]) -> No
 def _run(page: _Page, report: RunReport) -> None:
     page.section("Run")
     meaning = EXIT_MEANINGS.get(report.exit_code, "")
+    code = f"{report.exit_code}: {meaning}" if meaning else str(report.exit_code)
     facts: dict[str, _Value] = {
         "Run ID": report.run_id,
         "Command": report.command,
         "Started": report.started_at,
-        "Finished": report.finished_at,
-        "Exit code": f"{report.exit_code}: {meaning}" if meaning else str(report.exit_code),
+        ("Finished" if report.ended else "Rows as of"): report.finished_at,
+        "Exit code": code if report.ended else "none: the run has no end",
         "Times": "UTC in every sheet",
         **report.facts,
     }
@@ -160,6 +161,9 @@ def _files(page: _Page, report: RunReport) -> None:
 def _requests(page: _Page, report: RunReport) -> None:
     asked = report.requests
     page.section("Requests", "Count")
+    if not report.ended:
+        page.line("Not known: a run counts them at its end.")
+        return
     page.entry("GET (looks)", asked.get)
     page.entry("POST (submissions)", asked.post)
     page.entry("PUT (submissions)", asked.put)

@@ -88,4 +88,7 @@ def _opening(event: RunStarted) -> str:
     customers = count_of(event.customers, "customer")
     if not event.sendable:
         return f"{customers} to look at; nothing to submit."
-    return f"{customers} to look at; at most {count_of(event.sendable, 'submission')}."
+    submissions = count_of(event.sendable, "submission")
+    if event.command == "plan":
+        return f"{customers} to look at; a run would make {submissions} at most."
+    return f"{customers} to look at; at most {submissions}."

@@ -98,7 +98,8 @@ def _title(tally: Tally) -> str:
 def _watching(tally: Tally) -> str:
     if not tally.in_review:
         return count_of(tally.run.customers, "customer") if tally.run else ""
-    return f"{count_of(tally.in_review, 'request')} in review, {spell_span(tally.watch_left)} at most"
+    review = f"{count_of(tally.in_review, 'request')} in review"
+    return f"{review}, {spell_span(tally.watch_left)} at most" if tally.watch_left else review
 
 
 def _counts(tally: Tally) -> Text:

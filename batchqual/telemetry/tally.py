@@ -159,5 +159,7 @@ class Tally:
 
     @property
     def watch_left(self) -> float:
-        """Seconds for which vetting is still waited for, at most; may be infinite."""
+        """Seconds for which vetting is still waited for, at most; may be infinite. A plan does not wait."""
+        if self.run is not None and self.run.command == "plan":
+            return 0.0
         return max(0.0, self.last_answer + self.wait - self.now())

@@ -11,7 +11,7 @@ from support.report_sample import full_report, report_of, result
 from batchqual.cli.ending import conclude, next_steps, summary_table
 from batchqual.cli.voice import Voice
 from batchqual.errors import Unbalanced
-from batchqual.model import Outcome, Problem
+from batchqual.model import Outcome, Problem, Verdict
 from batchqual.report import ErrorNote, RunReport, reconcile
 from batchqual.settings import Settings, load_settings
 
@@ -82,8 +82,17 @@ def test_after_an_error_the_error_says_what_to_do() -> None:
 def test_earlier_sheets_are_told_apart() -> None:
     """They are outside the totals."""
     denied = result(9, Outcome.DENIED)
-    assert "Besides, 1 request of earlier sheets was looked at." == steps(earlier=(denied,))[-1]
-    assert "Besides, 2 requests of earlier sheets were looked at." == steps(earlier=(denied, denied))[-1]
+    assert "Besides, 1 request of earlier sheets was open." == steps(earlier=(denied,))[-1]
+    assert "Besides, 2 requests of earlier sheets were open." == steps(earlier=(denied, denied))[-1]
+
+
+def test_only_first_is_answered_by_leaving_it_out() -> None:
+    """A row that waits for another one is not told that --first held it back."""
+    waits = result(0, Verdict(Outcome.NOT_ATTEMPTED, error_code="waits-for-gcc"))
+    report = report_of(waits)
+    [step] = next_steps(report, reconcile(report.rows_in, report.rows))
+    assert "--first" not in step
+    assert "the report says of each why; the same command goes on" in step
 
 
 def test_everything_is_told_in_its_order(capsys: pytest.CaptureFixture[str]) -> None:

@@ -124,8 +124,26 @@ def test_status_shows_what_the_ledger_knows(kept: CommandLine, folder: Path) -> 
     kept.defaults = ()
     done = kept("status", *address)
     assert (0, "") == (done.code, done.err)
-    for words in ("Ledger ledger.sqlite3", "partner (not named)", "settled", "Latest runs", " run "):
+    for words in ("Ledger ledger.sqlite3", "partner (not named)", "Approved", "Latest runs", " run "):
         assert words in done.out
+
+
+def test_status_tells_a_yes_from_a_no_and_what_nobody_sent(folder: Path, online: CommandLine) -> None:
+    """Approved, denied and not submitted: neither all of them settled, nor queued by a plan that sends
+    nothing."""
+    defaults = online.defaults
+    online("plan", sheet(folder))
+    online.defaults = defaults[:4]
+    text = online("status").out
+    assert "Not submitted" in text
+    assert "queued" not in text.lower()
+    online.defaults = defaults
+    online("run", sheet(folder), "--yes", "--wait", "5s")
+    online.defaults = defaults[:4]
+    text = online("status").out
+    assert "Approved" in text
+    assert "settled" not in text.lower()
+    assert "Not submitted" not in text
 
 
 async def _open_matters(path: Path) -> None:
@@ -164,6 +182,8 @@ def test_status_shows_what_is_open(folder: Path, online: CommandLine) -> None:
         assert words in text
     assert customer(3) not in text
     [partner] = online("status", "--json").document["partners"]
+    told = {outcome: count for outcome, count in partner["outcomes"].items() if count}
+    assert {"in_review": 2, "unknown": 1} == told
     assert 1 == partner["counts"]["sending"] == len(partner["unknown"])
     assert {customer(1): 2, customer(2): 1, customer(3): 1} == partner["education_attempts"]
     assert partner["oldest_in_review"]["since"].endswith("Z")

@@ -12,6 +12,7 @@ from support.results import codes, only, outcomes, sent, soe
 from support.runs import drive
 
 from batchqual.errors import NotFound, Unavailable
+from batchqual.events import Event, RunStarted
 from batchqual.model import Holding, Outcome, QualificationRequest
 from batchqual.partnercenter import Submission
 
@@ -76,6 +77,37 @@ async def test_a_wait_of_0_looks_once_at_what_was_due(path: Path) -> None:
     await asyncio.sleep(60)
     await drive(path, service, [education(1)], wait="0")
     assert 2 == len(service.looked_at[customer(1)])
+
+
+@pytest.mark.parametrize(
+    ("pause", "wait", "customers"),
+    [
+        pytest.param(0, "0", 0, id="nothing is due yet"),
+        pytest.param(0, "8h", 2, id="due within the wait"),
+        pytest.param(60, "0", 2, id="due now"),
+    ],
+)
+async def test_customers_to_look_at_are_those_that_are_due(
+    path: Path, pause: float, wait: str, customers: int
+) -> None:
+    """What is said at the start is what is done."""
+    service, events = FakeService(vetting=DAY), list[Event]()
+    rows = [education(1), education(2)]
+    await drive(path, service, rows, wait="0")
+    await asyncio.sleep(pause)
+    before = sum(map(len, service.looked_at.values()))
+    await drive(path, service, rows, events=events, wait=wait)
+    [started] = [event for event in events if isinstance(event, RunStarted)]
+    assert customers == started.customers
+    assert (customers > 0) == (sum(map(len, service.looked_at.values())) > before)
+
+
+async def test_with_first_zero_nobody_is_looked_at_who_was_never_sent(path: Path) -> None:
+    """Looks alone, at what is open."""
+    service, events = FakeService(), list[Event]()
+    await drive(path, service, [education(1)], events=events, first=0)
+    assert [0] == [event.customers for event in events if isinstance(event, RunStarted)]
+    assert {} == dict(service.looked_at)
 
 
 async def test_a_run_right_after_another_keeps_the_distance_of_looks(path: Path) -> None:

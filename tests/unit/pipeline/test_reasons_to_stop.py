@@ -75,4 +75,5 @@ def test_too_many_failures_say_what_to_do() -> None:
     brakes = Brakes(Threshold(count=0), lambda event: None)
     brakes.count(failed=True)
     assert isinstance(brakes.halted, TooManyFailures)
-    assert "Needs attention" in brakes.halted.hint
+    assert "The report says of each row why it failed" in brakes.halted.hint
+    assert "sheet" not in brakes.halted.hint

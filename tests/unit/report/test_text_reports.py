@@ -54,6 +54,15 @@ def test_an_error_has_code_message_and_hint() -> None:
     assert {"code": "sign-in", "message": "No token.", "hint": "Sign in."} == document["error"]
 
 
+def test_a_run_without_an_end_claims_none() -> None:
+    """Neither a moment at which it finished, nor that it made no requests."""
+    document = summary_document(replace(report_of(result(0, Outcome.UNKNOWN)), ended=False))
+
+    assert KEYS.split() == list(document)
+    assert document["finished_at"] is None
+    assert dict.fromkeys(("get", "post", "put", "throttled", "retried")) == document["requests"]
+
+
 def test_the_written_json_is_the_document_with_rows(tmp_path: Path) -> None:
     """Streamed or made in memory, it is the same."""
     report = full_report()

@@ -16,7 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from support.report_sample import FINISHED, full_report, guid, report_of, result
 
 from batchqual.model import Cell, Outcome, Problem, Verdict
-from batchqual.report import Requests, write_report
+from batchqual.report import ErrorNote, Requests, write_report
 from batchqual.report.workbook import write
 
 
@@ -210,6 +210,22 @@ def test_the_summary_balances(full: Workbook) -> None:
     assert 14 == told["Rows that need attention"]
 
 
+def test_a_run_without_an_end_has_no_finish_and_no_requests(tmp_path: Path) -> None:
+    """It was killed, or is still going: its rows are told as of now, and nothing is counted as zero."""
+    report = replace(
+        full_report(), ended=False, error=ErrorNote("killed", "The run did not come to its end.")
+    )
+    page = sheet(load_workbook(write_report(report, tmp_path / "killed.xlsx")), "Summary")
+    told = labels(page)
+    texts = [cell for row in page.iter_rows(values_only=True) for cell in row]
+    assert "Finished" not in told
+    assert FINISHED.replace(tzinfo=None) == told["Rows as of"]
+    assert "none: the run has no end" == told["Exit code"]
+    assert "POST (submissions)" not in told
+    assert "Not known: a run counts them at its end." in texts
+    assert "The run did not come to its end." == page["A4"].value
+
+
 def test_the_summary_tells_the_facts_of_the_run(full: Workbook) -> None:
     """Run, files with their hashes, requests, notices, and on top why the run ended early."""
     page = sheet(full, "Summary")
@@ -224,7 +240,7 @@ def test_the_summary_tells_the_facts_of_the_run(full: Workbook) -> None:
     assert 9 == told["POST (submissions)"]
     assert "5e" * 32 in texts
     assert "Read as cp1252, because it is not UTF-8." in texts
-    assert "Requests of earlier sheets that were looked at: 1." in str(page["A3"].value)
+    assert "Open requests of earlier sheets: 1." in str(page["A3"].value)
 
 
 def test_an_error_without_a_hint_and_an_odd_exit_code_still_read_well(tmp_path: Path) -> None:

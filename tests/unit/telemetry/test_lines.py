@@ -55,6 +55,16 @@ async def test_a_run_that_submits_nothing_says_so() -> None:
     assert ["1 customer to look at; nothing to submit."] == stage.written
 
 
+async def test_a_plan_promises_no_submissions() -> None:
+    """It says what a run would do, and does not wait for vetting."""
+    stage = Stage()
+    await stage.begin(started(customers=2, sendable=1, command="plan"))
+    assert ["2 customers to look at; a run would make 1 submission at most."] == stage.written
+    stage.say(standing(1, Outcome.NOT_ATTEMPTED))
+    stage.say(standing(2, Outcome.IN_REVIEW))
+    assert ["1 not attempted, 1 in review."] == stage.written[1:]
+
+
 async def test_a_line_now_and_then() -> None:
     """Half a minute after the last line, with what is left of the time."""
     stage = Stage()

@@ -65,6 +65,13 @@ async def test_watching_shows_for_how_long_at_most() -> None:
     assert "1 request in review, 60 min at most" in drawn
 
 
+async def test_what_is_not_waited_for_has_no_time() -> None:
+    """A plan looks once; "60 min at most" would be a promise."""
+    shown = await picture(standing(1, Outcome.IN_REVIEW), command="plan", sendable=0)
+    assert "1 request in review" in shown
+    assert "at most" not in shown
+
+
 async def test_looking_without_reviews_counts_customers() -> None:
     """Nothing to submit and nothing in review: customers are looked at."""
     assert "6 customers" in await picture(sendable=0)
