@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from batchqual.errors import UsageError
-from batchqual.model import Outcome
 
 from . import console
 from .declare import Flags, declare
@@ -18,7 +17,10 @@ from .driving import paths_in, settings_and_voice, stdin_for
 from .options import CHECK, INPUTS, Option
 
 if TYPE_CHECKING:
-    from batchqual.report import RunReport
+    from batchqual.settings import Settings
+
+    from .findings import Finding
+    from .voice import Voice
 
 __all__ = ["add_to"]
 
@@ -35,8 +37,9 @@ def add_to(app: typer.Typer) -> None:
         _check,
         summary="Find the mistakes in a spreadsheet, offline: no network, no ledger.",
         description=(
-            "Standard output gets the findings, one a line, each with file, cell and row as Excel shows "
-            "them; with --json one document instead, and the findings go to standard error."
+            "Standard output gets the findings in the order of the rows, one a line, each with file, row, "
+            "customer, cell and heading as Excel shows them. What occurs more than three times is counted; a "
+            "report lists every row. With --json one document instead, and the findings go to standard error."
         ),
         arguments=(INPUTS,),
         options=(*CHECK, _FIX),
@@ -60,6 +63,7 @@ def _check(flags: Flags) -> int:
     from batchqual import composition
 
     from .ending import conclude
+    from .findings import findings_of, headings_hint
 
     paths = paths_in(flags, "check")
     fix = _fresh(flags.pop("fix", None))
@@ -68,12 +72,9 @@ def _check(flags: Flags) -> int:
     if stdin is not None and fix is not None:
         stdin = io.BytesIO(stdin.read())  # it is read twice
     report = composition.check(paths, settings, stdin=stdin)
-    tell = voice.say if settings.json_output else None
-    if tell is None:
-        console.data_lines(_findings(report))
-    else:
-        for line in _findings(report):
-            tell(line)
+    _tell(findings_of(report), settings, voice)
+    if hint := headings_hint(report):
+        voice.say(f"hint: {hint}")
     if fix is not None:
         from batchqual.ingest import write_fixed
 
@@ -97,11 +98,13 @@ def _fresh(path: object) -> Path | None:
     return target
 
 
-def _findings(report: RunReport) -> Iterator[str]:
-    for notice in report.notices:
-        if notice.row is None:
-            yield f"warning: {notice.sentence}"
-    for result in report.rows:
-        label = "note" if result.verdict.outcome is Outcome.DUPLICATE else "error"
-        yield from (f"{label}: {problem.sentence}" for problem in result.row.problems)
-        yield from (f"warning: {problem.sentence}" for problem in result.row.warnings)
+def _tell(findings: Sequence[Finding], settings: Settings, voice: Voice) -> None:
+    from .findings import on_screen, plain
+
+    if settings.json_output:
+        for finding in findings:
+            voice.say(plain(finding))
+    elif findings and console.stdout_is_terminal():
+        console.show_data(on_screen(findings))
+    else:
+        console.data_lines(map(plain, findings))

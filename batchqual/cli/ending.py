@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["conclude", "next_steps", "summary_table"]
 
-_NOTICES_SHOWN = 5
+_NOTICES_SHOWN = 12
 _STYLES = {Attention.QUIET: "green", Attention.WAITING: "yellow", Attention.NEEDED: "red"}
 
 
@@ -68,7 +68,7 @@ def next_steps(report: RunReport, counts: Mapping[Outcome, int]) -> list[str]:
     steps = [f"{name}: {report.facts[name]}." for name in _PLAN_FACTS if name in report.facts]
     if attention:
         rows = count_of(attention, "row needs", "rows need")
-        steps.append(f"{rows} attention: {_where(report)} says what to do about each.")
+        steps.append(f"{rows} attention: {_where(report)}.")
     if review:
         steps.append(
             f"{count_of(review, 'row is', 'rows are')} in review. {_AFTER_REVIEW.get(report.command, _WAIT)}"
@@ -109,19 +109,31 @@ def _unsent(report: RunReport) -> str:
 
 def _where(report: RunReport) -> str:
     if report.command == "check" and not report.reports:
-        return "each line above"
-    if any(path.endswith(".xlsx") for path in report.reports):
-        return "the sheet Needs attention of the report"
-    return "the column what_to_do of the report"
+        return "the lines above say what to correct, and --report FILE.xlsx names every row"
+    if _has_workbook(report):
+        return "the sheet Needs attention of the report says what to do about each"
+    return "the column what_to_do of the report says what to do about each"
+
+
+def _has_workbook(report: RunReport) -> bool:
+    return any(path.lower().endswith(".xlsx") for path in report.reports)
 
 
 def _notices(report: RunReport, voice: Voice) -> None:
     if report.command == "check":
-        return  # they are its findings, and were told one by one
-    for notice in report.notices[:_NOTICES_SHOWN]:
-        voice.say(f"note: {notice.sentence}")
-    if (more := len(report.notices) - _NOTICES_SHOWN) > 0:
-        voice.say(f"note: {count_of(more, 'more note')} in the report.")
+        return  # they are its findings, and were told
+    from .findings import notes_of, on_screen, plain
+
+    notes = notes_of(report)
+    shown = notes[:_NOTICES_SHOWN]
+    if console.stderr_is_terminal() and shown:
+        voice.table(on_screen(shown))
+    else:
+        for note in shown:
+            voice.say(plain(note))
+    if (more := len(notes) - len(shown)) > 0:
+        where = ": the sheet Summary of the report has all of them" if _has_workbook(report) else ""
+        voice.say(f"{count_of(more, 'more note')}{where}.")
 
 
 def _tell_reports(report: RunReport, settings: Settings, voice: Voice) -> None:

@@ -49,7 +49,9 @@ def said(
             {"reports": ("out.csv",)},
             id="attention in a flat file",
         ),
-        pytest.param("each line above", [Outcome.INVALID], {"command": "check"}, id="attention in findings"),
+        pytest.param(
+            "the lines above say", [Outcome.INVALID], {"command": "check"}, id="attention in findings"
+        ),
         pytest.param(
             "1 row is in review. Vetting takes days: give the same", [Outcome.IN_REVIEW], {}, id="review"
         ),
@@ -97,7 +99,7 @@ def test_only_first_is_answered_by_leaving_it_out() -> None:
 
 def test_everything_is_told_in_its_order(capsys: pytest.CaptureFixture[str]) -> None:
     """Notes, the table, the error, the steps; then the paths on standard output."""
-    notices = tuple(Problem("note", f"Notice {n}.", "customers.xlsx", row=n) for n in range(8))
+    notices = tuple(Problem(f"kind-{n}", f"Notice {n}.", "customers.xlsx", row=n + 10) for n in range(15))
     report = report_of(
         result(0, Outcome.APPROVED),
         result(1, Outcome.DENIED),
@@ -108,15 +110,15 @@ def test_everything_is_told_in_its_order(capsys: pytest.CaptureFixture[str]) -> 
     out, err = said(report, capsys)
     assert "out.xlsx\n" == out
     wanted = [
-        "note: customers.xlsx, row 0: Notice 0.",
-        "Notice 4.",
-        "note: 3 more notes in the report.",
+        "note: customers.xlsx, row 10: Notice 0.",
+        "Notice 11.",
+        "3 more notes: the sheet Summary of the report has all of them.",
         "Approved",
     ]
     wanted += ["Rows in", "error: Stopped early.", "hint: Give the same", "1 row needs attention"]
     places = [err.index(words) for words in wanted]
     assert sorted(places) == places
-    assert "Notice 5" not in err
+    assert "Notice 12" not in err
 
 
 def test_a_report_that_was_open_elsewhere_is_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -29,9 +29,11 @@ def test_check_lists_findings_with_their_cells(folder: Path, cli: CommandLine) -
     done = cli("check", sheet(folder, extra=DAMAGED))
     assert 3 == done.code
     error, note = done.out.splitlines()
-    assert error.startswith("error: customers.csv, A5: customer_id “not-a-guid”")
-    assert note.startswith("note: customers.csv, row 6: ")
-    assert "1 row needs attention: each line above says" in done.err
+    assert error.startswith(
+        "error: customers.csv, row 5 (Contoso), A5 “Customer ID”: customer_id “not-a-guid”"
+    )
+    assert note.startswith("note: customers.csv, row 6 (Twice): ")
+    assert "1 row needs attention: the lines above say what to correct" in done.err
     assert "3 rows found sound" in done.err
 
 
@@ -43,7 +45,7 @@ def test_check_as_a_document_moves_the_findings_aside(folder: Path, cli: Command
         done.document["command"],
         done.document["outcomes"]["invalid"],
     )
-    assert "error: customers.csv, A5: " in done.err
+    assert "error: customers.csv, row 5 (Contoso), A5 “Customer ID”: " in done.err
 
 
 def test_check_writes_a_report_only_when_asked(folder: Path, cli: CommandLine) -> None:
