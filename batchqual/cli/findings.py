@@ -22,7 +22,6 @@ __all__ = ["Finding", "findings_of", "headings_hint", "notes_of", "on_screen", "
 
 _SHOWN = 3
 _LONGEST_NAME = 40
-_HEADINGS = 20
 _PLAIN_SHEET = re.compile(r"\w+").fullmatch
 _STYLES = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 
@@ -100,12 +99,12 @@ def headings_hint(report: RunReport) -> str:
     )
     if not missing:
         return ""
-    seen = [f"“{heading}”" for heading in report.columns if heading]
-    more = f" and {len(seen) - _HEADINGS} more" if len(seen) > _HEADINGS else ""
+    from batchqual.ingest import headings_seen
+
     options = " ".join(f"--map {name}=HEADING" for name in missing)
+    seen = headings_seen(report.columns)
     return neutral(
-        f"No column was taken for {' and '.join(missing)}. Headings seen: {', '.join(seen[:_HEADINGS])}"
-        f"{more}. If one of them is meant: {options}"
+        f"No column was taken for {' and '.join(missing)}. {seen} If one of them is meant: {options}"
     )
 
 

@@ -9,6 +9,7 @@ nothing is guessed in silence.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from .headings import headings_seen
 from .limits import Limits
 from .reader import read
 from .reading import FIELDS, Reading
@@ -24,6 +25,7 @@ __all__ = [
     "Limits",
     "Reading",
     "domains_of",
+    "headings_seen",
     "named_domains",
     "parse_encoding",
     "parse_mapping",

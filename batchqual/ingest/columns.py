@@ -9,7 +9,7 @@ from batchqual.errors import InputError
 
 from .aliases import WEAK
 from .candidates import NEEDED_SHARE, Column, fits, offered
-from .headings import HeadingRow, key, not_a_customer, strong_field
+from .headings import HeadingRow, headings_seen, key, not_a_customer, strong_field
 from .reading import CARRIED, FIELDS, Reading
 from .table import RawTable, cell_name, column_letters, column_number
 
@@ -243,6 +243,4 @@ class Chooser:
         )
 
     def _seen(self) -> str:
-        texts = [f"“{column.text}”" for column in self._columns if column.text]
-        more = f" and {len(texts) - 20} more" if len(texts) > 20 else ""
-        return f"Headings seen: {', '.join(texts[:20])}{more}."
+        return headings_seen(column.text for column in self._columns)

@@ -12,12 +12,21 @@ from batchqual.model import Cell, blank, trimmed, without_invisible
 from .aliases import NEVER, STRONG, WEAK
 from .table import RawTable, column_letters
 
-__all__ = ["HeadingRow", "distinct", "find_heading_row", "key", "not_a_customer", "strong_field"]
+__all__ = [
+    "HeadingRow",
+    "distinct",
+    "find_heading_row",
+    "headings_seen",
+    "key",
+    "not_a_customer",
+    "strong_field",
+]
 
 HeadingRow = tuple[int, tuple[str, ...], int]
 """Index of the heading row in the table, its texts, and the index of the first row below it."""
 
 _LOOK_AT = 20
+_SEEN = 20
 _DEEPEST = 3
 _SUBSCRIPTION = re.compile(r"subscription\w*id$")
 
@@ -128,3 +137,10 @@ def distinct(texts: Sequence[str]) -> tuple[str, ...]:
         taken.add(name)
         names.append(name)
     return tuple(names)
+
+
+def headings_seen(headings: Iterable[str]) -> str:
+    """The headings of a table, for a hint on which of them may be meant."""
+    texts = [f"“{heading}”" for heading in headings if heading]
+    more = f" and {len(texts) - _SEEN} more" if len(texts) > _SEEN else ""
+    return f"Headings seen: {', '.join(texts[:_SEEN])}{more}."

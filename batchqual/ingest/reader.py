@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import BinaryIO
@@ -13,7 +13,7 @@ from batchqual.model import Cell, InputFile, InputRow, Intake, Problem
 
 from .crossrow import compare_rows
 from .delimited import read_delimited
-from .headings import key
+from .headings import headings_seen, key
 from .kinds import Kind, kind_of, suffix_lies
 from .layout import Layout, lay_out
 from .reading import Reading
@@ -100,9 +100,13 @@ def _check_mapping_used(layouts: Sequence[Layout], reading: Reading) -> None:
         if all(field not in layout.mapped for layout in layouts):
             raise InputError(
                 f"No file has a column “{reading.mapping[field]}” for {field}.",
-                hint="Check the spelling in --map.",
+                hint=f"Check the spelling in --map. {headings_seen(_all_columns(layouts))}",
                 code="no-such-heading",
             )
+
+
+def _all_columns(layouts: Sequence[Layout]) -> Iterable[str]:
+    return dict.fromkeys(name for layout in layouts for name in layout.columns)
 
 
 def _require_qualification(layout: Layout, reading: Reading) -> None:
@@ -111,7 +115,8 @@ def _require_qualification(layout: Layout, reading: Reading) -> None:
     raise InputError(
         f"{layout.table.path}: there is no column that says which qualification is wished.",
         hint="Say it for all rows with --qualification Education (or GCC, StateOwnedEntity), add a column"
-        " “qualification”, or name one with --map qualification=HEADING.",
+        " “qualification”, or name one with --map qualification=HEADING."
+        f" {headings_seen(layout.columns)}",
         code="no-qualification",
     )
 
