@@ -27,8 +27,8 @@ class Damage:
         self._facts = layout.table.facts
         self._fields = [(field, layout.fields[field]) for field in _SENT if field in layout.fields]
         self._needs = max(layout.fields.values(), default=0) + 1
-        self._counted_ids = counted_up(layout, "customer_id")
-        self._counted_codes = counted_up(layout, "validation_code")
+        self._counted_ids = frozenset(counted_up(layout, "customer_id"))
+        self._counted_codes = frozenset(counted_up(layout, "validation_code"))
         self._merged = self._merged_cells()
         self._touched = self._touched_rows()
         self._tell_hidden_columns()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from batchqual.model import Cell
 
@@ -14,16 +15,15 @@ _RUN = 3
 _TRAILING = re.compile(r"(.*?)(\d{1,15})$", re.DOTALL).fullmatch
 
 
-def counted_up(layout: Layout, field: str) -> set[int]:
-    """Indices of rows whose cell equals the one above but for a trailing number that is one higher.
+def counted_up(layout: Layout, field: str) -> Iterator[int]:
+    """Indices of rows, each once, whose cell equals the one above but for a trailing number one higher.
 
     Only runs of three rows or more count, and the first row of a run is not among them: it is the one that
     somebody entered.
     """
     column = layout.fields.get(field)
-    found: set[int] = set()
     if column is None:
-        return found
+        return
     run = 0
     before = ""
     rows = layout.table.cells
@@ -32,12 +32,13 @@ def counted_up(layout: Layout, field: str) -> set[int]:
         text = _text(row[column]) if column < len(row) else ""
         if _next_of(before, text):
             run += 1
+            if run == _RUN - 1:
+                yield from range(index - run + 1, index)
             if run >= _RUN - 1:
-                found.update((index - 1, index) if run == _RUN - 1 else (index,))
+                yield index
         else:
             run = 0
         before = text
-    return found
 
 
 def _text(cell: Cell) -> str:
