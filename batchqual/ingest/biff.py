@@ -26,10 +26,12 @@ class OldBook:
     """The Workbook stream of an XLS file. ``sheets`` are its worksheets; ``encrypted`` says that it opens
     with a password. Raises ValueError or struct.error for a file whose sectors or records lead nowhere."""
 
+    read_at_once = True
+
     def __init__(self, stream: BinaryIO) -> None:
         file = Compound(stream)
         self._data = file.stream("workbook", "book")
-        self._copy = file.without_macros()
+        self._file = file
         self._lengths = array("L")
         self._formats: list[str | None] = []
         self._offsets: list[int] = []
@@ -61,8 +63,7 @@ class OldBook:
 
     def for_engine(self, sheet: Sheet) -> tuple[BinaryIO | None, int | str]:
         """The file as the engine may have it: without macros, which it would unpack."""
-        copy, self._copy = self._copy, None
-        return copy, sheet.place
+        return self._file.without_macros(), sheet.place
 
     def _records(self, at: int) -> Iterator[tuple[int, int, int]]:
         """Kind, start and end of the content of each record, up to the end of the substream."""

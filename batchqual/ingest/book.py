@@ -36,7 +36,10 @@ class Scan:
 
 
 class Book(Protocol):
-    """A workbook of any kind. ``sheets`` are those with cells, in the workbook's order."""
+    """A workbook of any kind. ``sheets`` are those with cells, in the workbook's order; ``read_at_once`` says
+    that the engine reads all of them when it opens the file, and nothing of it afterwards."""
+
+    read_at_once: bool
 
     @property
     def sheets(self) -> Sequence[Sheet]: ...

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from batchqual.model import Cell
 
 from .addresses import looks_like_domain, read_website
+from .aliases import WEAK
 from .cells import is_empty, read_id, read_qualification, read_segment
 from .codes import read_code
-from .headings import HeadingRow, key, not_a_customer
+from .headings import HeadingRow, key, not_a_customer, strong_field
 from .letters import clean
 from .table import RawTable, column_letters
 
-__all__ = ["NEEDED_SHARE", "Column", "fits", "offered"]
+__all__ = ["NEEDED_SHARE", "Column", "fits", "labels_a_value", "offered"]
 
 NEEDED_SHARE = 0.8
 """Of the filled cells of a column, how many must look like a field that its heading does not name."""
 
 _PREFIX = re.compile(r"[\w-]{1,63}").fullmatch
+_WEAKLY = {key(name): field for field in ("domain", "customer_id") for name in WEAK[field]}
 _PARTS_OF_A_DOMAIN = frozenset({"onmicrosoft", "domainprefix"})
 
 
@@ -109,6 +111,15 @@ def fits(field: str, folded: str) -> Callable[[Cell], bool]:
     if field == "customer_name" and folded == "customertenantname":
         return lambda cell: isinstance(cell, str) and not _is_domain(cell)
     return _SHAPES[field]
+
+
+def labels_a_value(texts: Sequence[str]) -> bool:
+    """Whether a row is a label with its value (``Tenant ID`` and an ID), as it stands on a cover sheet."""
+    filled = [text for text in texts if text]
+    if len(filled) != 2 or strong_field(filled[1]):
+        return False
+    field = strong_field(filled[0]) or _WEAKLY.get(key(filled[0]))
+    return field in {"customer_id", "domain"} and _SHAPES[field](filled[1])
 
 
 def _is_domain(cell: Cell) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 from batchqual.model import Cell, blank, trimmed, without_invisible
@@ -61,16 +61,19 @@ def not_a_customer(heading: str) -> str | None:
     return _NEVER.get(folded) or ("a subscription" if _SUBSCRIPTION.search(folded) else None)
 
 
-def find_heading_row(table: RawTable, wanted: Iterable[str] = ()) -> HeadingRow | None:
+def find_heading_row(
+    table: RawTable, wanted: Iterable[str] = (), skipped: Callable[[Sequence[str]], bool] | None = None
+) -> HeadingRow | None:
     """The row among the first 20 in which most headings are known, or None.
 
-    ``wanted`` are headings that the user named. A title above the table may hold a known word, so the row
-    that knows most wins, and the upper one of two equals.
+    ``wanted`` are headings that the user named; rows that are ``skipped`` hold none. A title above the table
+    may hold a known word, so the row that knows most wins, and the upper one of two equals.
     """
     asked = {key(heading) for heading in wanted} - {""}
     best: tuple[int, int] | None = None
     for index in range(min(_LOOK_AT, len(table.cells))):
-        score = _score(_texts(table, index)[0], asked)
+        texts, _ = _texts(table, index)
+        score = 0 if skipped and skipped(texts) else _score(texts, asked)
         if score and (best is None or score > best[0]):
             best = (score, index)
     if best is None:

@@ -26,7 +26,7 @@ _BROKEN = (*DAMAGE, expat.ExpatError, KeyError)
 _DOCUMENTS = {"wordprocessingml": "a Word document", "presentationml": "a PowerPoint presentation"}
 _PACKAGE, _PASSWORD_DATA = "EncryptedPackage", "EncryptionInfo"
 _RIGHTS_DATA = ("DRMEncrypted", "\tDRM")
-_OPEN_DOCUMENT = b"application/vnd.oasis.opendocument."
+_OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
 _MARKUP = re.compile(
     rb"^(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html|head|body|table|meta|\?xml)", re.IGNORECASE
 )
@@ -92,7 +92,7 @@ def _kind_of_zip(source: Source, stream: BinaryIO, limits: Limits) -> Kind:
         with listed(stream, limits) as archive:
             package = Package(archive)
             kind, what = _kind_of_package(package)
-            locked = kind is Kind.ODS and package.mentions("META-INF/manifest.xml", "encryption-data")
+            locked = kind is Kind.ODS and package.encrypted
     except _BROKEN as problem:
         raise _refused(
             source, "is damaged: it is not a complete workbook", "Save or download it again.", "damaged"
@@ -116,14 +116,18 @@ def _kind_of_package(package: Package) -> tuple[Kind | None, str]:
             return Kind.XLSB, ""
         if "spreadsheetml" in said or "ms-excel" in said or PurePath(said).name.startswith("workbook"):
             return Kind.XLSX, ""
+    said = _open_document_type(package)
+    if said.startswith(_OPEN_DOCUMENT):
+        return (Kind.ODS, "") if "spreadsheet" in said else (None, "another kind of OpenDocument file")
+    return None, "a Word document" if package.entry("word/document.xml") else "a ZIP archive"
+
+
+def _open_document_type(package: Package) -> str:
+    """What an OpenDocument package says that it is; empty for other packages."""
     if package.entry("mimetype") is not None:
         with package.open("mimetype") as part:
-            mimetype = part.read(200).strip()
-        if mimetype.startswith(_OPEN_DOCUMENT) and b"spreadsheet" not in mimetype:
-            return None, "another kind of OpenDocument file"
-        if mimetype.startswith(_OPEN_DOCUMENT) or package.entry("content.xml") is not None:
-            return Kind.ODS, ""
-    return None, "a Word document" if package.entry("word/document.xml") else "a ZIP archive"
+            return part.read(200).decode("latin-1").strip()
+    return package.media_type
 
 
 def _kind_of_ole(source: Source, stream: BinaryIO) -> Kind:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from batchqual.errors import InputError
 from batchqual.model import Cell, blank
 
-from .candidates import Column, offered
+from .candidates import Column, labels_a_value, offered
 from .columns import Chooser
 from .headings import HeadingRow, distinct, find_heading_row, strong_field
 from .reading import Reading
@@ -58,10 +58,11 @@ class Layout:
 
 def lay_out(table: RawTable, reading: Reading, *, lenient: bool = False) -> Layout:
     """Find the headings of a table and choose its columns. Raises InputError when there are none to use."""
-    heading = find_heading_row(table, reading.mapping.values())
+    alone = table.delimiter is None  # a sheet may be a cover; a text file is the table
+    heading = find_heading_row(table, reading.mapping.values(), labels_a_value if alone else None)
     if heading is None and reading.mapping and table.cells:
         heading = _first_row(table)
-    if heading is None or _explains(table, heading):
+    if heading is None or (alone and _explains(table, heading)):
         raise _no_heading(table)
     heading = _widened(table, heading)
     chooser = Chooser(table, heading, reading)

@@ -22,11 +22,14 @@ _LAST_ROW = 1_048_576
 _COLUMNS = 16_384
 _SPAN = ("table:number-rows-spanned", "table:number-columns-spanned")
 _MATRIX = ("table:number-matrix-rows-spanned", "table:number-matrix-columns-spanned")
+SPREADSHEET = "application/vnd.oasis.opendocument.spreadsheet"
 _PARTS = ("mimetype", "content.xml", "META-INF/manifest.xml")
 
 
 class DocumentBook:
     """An ODS file. Raises ValueError, KeyError or expat.ExpatError where it is no sound one."""
+
+    read_at_once = True
 
     def __init__(self, package: Package, wanted: str | None, most_remarks: int) -> None:
         """``wanted`` is the name of the sheet that will be asked for, or None for the first visible one: its
@@ -53,9 +56,10 @@ class DocumentBook:
     def for_engine(self, sheet: Sheet) -> tuple[BinaryIO | None, int | str]:
         """The file itself, or a copy in which its parts bear the names that the format gives them."""
         found = {name: self._package.entry(name) for name in _PARTS}
-        if all(entry in {None, name} for name, entry in found.items()):
+        if all(entry == name for name, entry in found.items()):
             return None, sheet.name
-        return packed(self._package, {}, {name: name for name, entry in found.items() if entry}), sheet.name
+        parts = {name: name for name in _PARTS[1:] if found[name]}
+        return packed(self._package, {"mimetype": SPREADSHEET}, parts), sheet.name
 
     def _read(self, choose: Callable[[Sheet], bool], most_remarks: int) -> _Content:
         content = _Content(self._styles, choose, most_remarks)
@@ -106,16 +110,17 @@ class _Content:
             self._fill()
         elif name == "s":
             self.characters += _count(attributes, "text:c") * self._repeats
-        elif not self.sheets:
+        elif not self.areas:
             self._styles.start(name, attributes)
 
     def _start_table(self, attributes: dict[str, str]) -> None:
         self._parser.CharacterDataHandler = None
         hidden = attributes.get("table:style-name", "") in self._styles.hidden_tables
-        sheet = Sheet(attributes.get("table:name", ""), hidden, len(self.sheets))
-        self.sheets.append(sheet)
+        sheet = Sheet(attributes.get("table:name", ""), hidden, len(self.areas))
         self.areas.append(Area())
-        self._noting = self.mine is None and self._choose(sheet)
+        if sheet.name:  # the cache of a link to another program has none
+            self.sheets.append(sheet)
+        self._noting = bool(sheet.name) and self.mine is None and self._choose(sheet)
         if self._noting:
             self.mine = sheet
         self._row, self._rows, self._column, self._columns = 1, 0, 0, 0

@@ -22,6 +22,7 @@ __all__ = ["Package", "Relation", "packed"]
 
 _MOST_BYTES = 1 << 22  # of a part that says where others are
 _USUAL = ("xl/workbook.bin", "xl/workbook.xml", "workbook.xml", "workbook.bin")
+_ENCRYPTED = "encryption-data"
 _NUMBERED = re.compile(r"xl/workbook\d+\.xml").fullmatch
 
 
@@ -129,11 +130,29 @@ class Package:
         beside = posixpath.join(posixpath.dirname(self.book or ""), usual)
         return next((fold(part) for part in (beside, f"xl/{usual}") if self.entry(part)), None)
 
-    def mentions(self, part: str, element: str) -> bool:
-        """Whether an element of this name stands in a part, which need not be there."""
-        found = set[str]()
-        self._parse(part, lambda name, _: found.add(name))
-        return element in found
+    @property
+    def media_type(self) -> str:
+        """What the manifest of an OpenDocument package calls the whole; empty where there is none."""
+        return self._manifest.get("/", "")
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether the manifest of an OpenDocument package says that parts are encrypted."""
+        return _ENCRYPTED in self._manifest
+
+    @cached_property
+    def _manifest(self) -> Mapping[str, str]:
+        found: dict[str, str] = {}
+
+        def start(name: str, attributes: dict[str, str]) -> None:
+            plain = {key.rpartition(":")[2]: value for key, value in attributes.items()}
+            if name == "file-entry" and plain.get("full-path") == "/":
+                found["/"] = plain.get("media-type", "")
+            elif name == _ENCRYPTED:
+                found[name] = ""
+
+        self._parse("META-INF/manifest.xml", start)
+        return found
 
     def _parse(self, part: str, start: Callable[[str, dict[str, str]], None]) -> None:
         if self.entry(part) is None:

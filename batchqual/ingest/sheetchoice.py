@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from batchqual.errors import InputError
 
@@ -15,6 +16,8 @@ from .workbook import Workbook
 __all__ = ["lay_out_workbook"]
 
 _LOOKED_AT = 200
+_MOST_SHEETS = 100
+_NAME_IT = "Another sheet is named with --sheet NAME."
 _NO_TABLE = frozenset({"empty", "no-heading", "no-such-heading"})
 
 
@@ -27,7 +30,10 @@ def lay_out_workbook(workbook: Workbook, table: RawTable, reading: Reading, *, l
         if problem.code not in _NO_TABLE or reading.sheet is not None or not workbook.others:
             raise
         first = problem
-    usable = [sheet for sheet in workbook.others if _usable(workbook, sheet, table, reading, lenient=lenient)]
+    if len(workbook.others) > _MOST_SHEETS:
+        raise InputError(first.message, hint=f"{first.hint} {_NAME_IT}", code=first.code) from first
+    found = _search(workbook, table, reading, lenient=lenient)
+    usable = found.usable or found.broken[:1]
     if len(usable) > 1:
         raise InputError(
             f"{table.path}: the first sheet “{show(workbook.meant.name)}” has no usable headings, and several"
@@ -53,16 +59,31 @@ def _laid_out(
     return lay_out(table, reading, lenient=lenient)
 
 
-def _usable(workbook: Workbook, sheet: Sheet, of: RawTable, reading: Reading, *, lenient: bool) -> bool:
-    """Whether the first rows of a sheet have headings. A sheet with headings that leave a question, or one
-    that is damaged, counts: when it is the only one, the user is told what is wrong with it."""
-    table = RawTable(of.path, of.sha256)
-    try:
-        workbook.fill(table, sheet, _LOOKED_AT)
-        lay_out(table, reading, lenient=lenient)
-    except InputError as problem:
-        return problem.code not in _NO_TABLE
-    return True
+class _Found(NamedTuple):
+    """Sheets with headings, those included whose headings leave a question, and sheets that cannot be read:
+    where there is nothing better, the user is told what is wrong with one of them."""
+
+    usable: list[Sheet]
+    broken: list[Sheet]
+
+
+def _search(workbook: Workbook, of: RawTable, reading: Reading, *, lenient: bool) -> _Found:
+    """Look at the first rows of all other visible sheets."""
+    found = _Found([], [])
+    for sheet in workbook.others:
+        table = RawTable(of.path, of.sha256)
+        try:
+            workbook.fill(table, sheet, _LOOKED_AT)
+        except InputError:
+            found.broken.append(sheet)
+            continue
+        try:
+            lay_out(table, reading, lenient=lenient)
+        except InputError as problem:
+            if problem.code in _NO_TABLE:
+                continue
+        found.usable.append(sheet)
+    return found
 
 
 def _none(workbook: Workbook, first: InputError) -> InputError:
@@ -70,6 +91,6 @@ def _none(workbook: Workbook, first: InputError) -> InputError:
     return InputError(
         f"{first.message} The other visible sheet{'s have' if len(others) > 1 else ' has'} none either:"
         f" {quoted(others)}.",
-        hint=f"{first.hint} A sheet is named with --sheet NAME.",
+        hint=f"{first.hint} {_NAME_IT}",
         code=first.code,
     )

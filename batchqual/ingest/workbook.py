@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import BinaryIO
@@ -42,6 +42,7 @@ class Workbook:
         self._book = book
         self._stream = stream
         self._limits = limits
+        self._engine: calamine.CalamineWorkbook | None = None
         self.meant = meant
 
     @property
@@ -59,12 +60,24 @@ class Workbook:
             scan = self._book.scan(sheet, self._limits.remarks)
             require_bounds(scan.areas, scan.characters, table, self._limits)
             table.facts, table.sheet = scan.facts, sheet.name
-            copy, key = self._book.for_engine(sheet)
-            if copy is None:
-                _read_cells(self._stream, key, table, self._limits, most)
+            with _from_engine(table):
+                self._read_cells(table, sheet, most)
+
+    def _read_cells(self, table: RawTable, sheet: Sheet, most: int | None) -> None:
+        copy, key = self._book.for_engine(sheet)
+        with ExitStack() as until_read:
+            if copy is not None:
+                until_read.enter_context(copy)
+            engine = self._engine or calamine.load_workbook(_rewound(copy or self._stream))
+            if copy is None and self._book.read_at_once:
+                self._engine = engine
             else:
-                with copy:
-                    _read_cells(copy, key, table, self._limits, most)
+                until_read.enter_context(engine)
+            found = engine.get_sheet_by_index(key) if isinstance(key, int) else engine.get_sheet_by_name(key)
+            if found.start is not None:
+                rows = found.iter_rows()
+                kept = rows if most is None else islice(rows, most)
+                _take_rows(kept, found.start[1], table, self._limits)
 
 
 @contextmanager
@@ -109,15 +122,10 @@ def _in_words(table: RawTable, limits: Limits) -> Iterator[None]:
         raise damaged(table) from problem
 
 
-def _read_cells(stream: BinaryIO, key: int | str, table: RawTable, limits: Limits, most: int | None) -> None:
-    stream.seek(0)
+@contextmanager
+def _from_engine(table: RawTable) -> Iterator[None]:
     try:
-        with calamine.load_workbook(stream) as book:
-            sheet = book.get_sheet_by_index(key) if isinstance(key, int) else book.get_sheet_by_name(key)
-            start = sheet.start
-            if start is not None:
-                rows = sheet.iter_rows()
-                _take_rows(rows if most is None else islice(rows, most), start[1], table, limits)
+        yield
     except calamine.PasswordError as problem:
         raise encrypted(table.path) from problem
     except (calamine.CalamineError, OSError) as problem:
@@ -127,6 +135,11 @@ def _read_cells(stream: BinaryIO, key: int | str, table: RawTable, limits: Limit
         if type(problem).__name__ != "PanicException":
             raise
         raise damaged(table) from problem
+
+
+def _rewound(stream: BinaryIO) -> BinaryIO:
+    stream.seek(0)
+    return stream
 
 
 def _take_rows(rows: Iterable[list[_Native]], left: int, table: RawTable, limits: Limits) -> None:

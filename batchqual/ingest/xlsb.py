@@ -39,6 +39,8 @@ _COLUMNS, _ROWS = 16_384, 1_048_576
 class BinaryBook:
     """An XLSB file. Raises ValueError, KeyError or expat.ExpatError where a part is not what it says."""
 
+    read_at_once = False
+
     def __init__(self, package: Package) -> None:
         self._parts = SheetParts(package, "bin")
         self._lengths = array("L")

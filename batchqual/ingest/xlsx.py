@@ -20,6 +20,8 @@ _TRUE = frozenset({"1", "true"})
 class XmlBook:
     """An XLSX file. Raises KeyError, ForbiddenXmlError or expat.ExpatError where it is no sound one."""
 
+    read_at_once = False
+
     def __init__(self, package: Package, enough: int) -> None:
         """``enough`` is how many characters need not be counted."""
         self._parts = SheetParts(package, "xml")

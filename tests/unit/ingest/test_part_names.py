@@ -17,6 +17,8 @@ from batchqual.errors import InputError
 Parts = dict[str, bytes | str]
 ROWS = (("customer_id", "qualification"), (customer(1), "SOE"))
 LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+STRICT_MAIN = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
 
 
@@ -82,9 +84,12 @@ def another_name(parts: Parts) -> Parts:
 
 
 def strict(parts: Parts) -> Parts:
-    for name in ("_rels/.rels", "xl/_rels/workbook.xml.rels", "xl/workbook.xml"):
-        parts = changed(parts, name, (LINKS, STRICT)) if LINKS in text(parts, name) else parts
-    return parts
+    """Strict Open XML: other namespaces, and other types of relations."""
+    return {name: text(parts, name).replace(LINKS, STRICT).replace(MAIN, STRICT_MAIN) for name in parts}
+
+
+def slashed(parts: Parts) -> Parts:
+    return {f"/{name}": part for name, part in parts.items()}
 
 
 def another_prefix(parts: Parts) -> Parts:
@@ -114,6 +119,7 @@ def old_dates(parts: Parts) -> Parts:
         at_the_root,
         another_name,
         strict,
+        slashed,
         another_prefix,
         nothing_said,
         up_and_down,
@@ -141,7 +147,15 @@ def test_a_binary_workbook_is_read_whatever_its_parts_are_called(
     assert [customer(0)] == [row.customer_id for row in intake(str(path), sheet="Hidden").rows]
 
 
-@pytest.mark.parametrize("change", [dict, backslashes, capitals])
+def no_mimetype(parts: Parts) -> Parts:
+    """The manifest alone says what it is."""
+    name = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
+    entry = f'<m:file-entry m:full-path="/" m:media-type="{parts["mimetype"]!s}"/>'
+    manifest = f'<m:manifest xmlns:m="{name}">{entry}</m:manifest>'
+    return {"content.xml": parts["content.xml"], "META-INF/manifest.xml": manifest}
+
+
+@pytest.mark.parametrize("change", [dict, backslashes, capitals, no_mimetype])
 def test_an_opendocument_sheet_is_read_whatever_its_parts_are_called(
     change: Callable[[Parts], Parts], tmp_path: Path
 ) -> None:

@@ -27,6 +27,7 @@ NUMBERS = (
     ("", "", "Table 1", "Sheet 1 - Table 1"),
 )
 NAMES = (("Company name", "Note"), ("Contoso", "x"))
+LABELS = (("Partner", "Fabrikam"), ("Domain", "fabrikam.example"), ("Tenant ID", customer(9)))
 GLOSSARY = (("customer_id", "the ID"), ("qualification", "the wish"), ("website", "the school's"))
 Sheets = Sequence[tuple[str, Sequence[Sequence[Cell]]]]
 
@@ -59,6 +60,7 @@ def ods(folder: Path, sheets: Sheets, hidden: Sequence[str] = ()) -> str:
         pytest.param(NUMBERS, id="numbers"),
         pytest.param(NAMES, id="names without an ID"),
         pytest.param(GLOSSARY, id="glossary"),
+        pytest.param(LABELS, id="labels with values"),
     ],
 )
 @pytest.mark.parametrize("table", [TABLE, WEAK, DOMAINS], ids=["strong", "weak", "domain"])
@@ -149,6 +151,42 @@ def test_headings_that_leave_a_question_are_told(tmp_path: Path) -> None:
     with pytest.raises(InputError) as told:
         intake(xlsx(tmp_path, [("Cover", COVER), ("List", twice)]))
     assert "heading-twice" == told.value.code
+
+
+def test_a_sheet_that_cannot_be_read_stands_back(tmp_path: Path) -> None:
+    """It is told only where no other sheet has headings."""
+    stray = [(*TABLE[0], *[""] * 3_000, "far away"), *TABLE[1:]]
+    assert (
+        "List" == intake(xlsx(tmp_path, [("Cover", COVER), ("Far", stray), ("List", TABLE)])).files[0].sheet
+    )
+    with pytest.raises(InputError) as told:
+        intake(xlsx(tmp_path, [("Cover", COVER), ("Far", stray)]))
+    assert "stray-cell" == told.value.code
+
+
+def test_a_hundred_sheets_are_looked_at_and_not_more(tmp_path: Path) -> None:
+    """Beyond that somebody has to name one."""
+    many = [("Cover", COVER), *((f"Sheet {number}", EMPTY) for number in range(101)), ("List", TABLE)]
+    path = xlsx(tmp_path, many)
+    with pytest.raises(InputError) as told:
+        intake(path)
+    assert ("no-heading", True) == (told.value.code, "--sheet" in told.value.hint)
+    assert "List" == intake(path, sheet="List").files[0].sheet
+
+
+def test_a_label_above_the_table_is_no_heading(tmp_path: Path) -> None:
+    """The partner's own ID above the list: the headings are those of the list."""
+    rows = (LABELS[2], (), *WEAK)
+    found = intake(xlsx(tmp_path, [("List", rows)]))
+    assert ([4, 5], ()) == ([row.row for row in found.rows], found.notices)
+
+
+def test_a_link_to_another_program_is_no_sheet(tmp_path: Path) -> None:
+    """OpenDocument keeps what came over a link in tables without names."""
+    parts = document_sheets([("Cover", COVER), ("List", TABLE), ("", TABLE), ("", TABLE)])
+    path = tmp_path / "a.ods"
+    path.write_bytes(packed(parts))
+    assert "List" == intake(str(path)).files[0].sheet
 
 
 def test_a_long_sheet_behind_a_cover_is_read_to_its_end(tmp_path: Path) -> None:
