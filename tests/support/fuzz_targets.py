@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import struct
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -29,10 +30,11 @@ from batchqual.settings import load_settings
 from batchqual.signin import Kept
 from batchqual.signin.kept import UnreadableTokens, document_of, tokens_in
 
+from .binary_sheets import damaged_parts
 from .hostile_workbooks import packed, workbook
-from .old_workbook import compound, label, old_workbook
+from .old_workbook import compound, label, old_workbook, record
 from .sheets import customer
-from .sound_workbooks import binary_parts, document_parts, shared_parts
+from .sound_workbooks import NAMES, binary_parts, document_parts, shared_parts
 
 __all__ = ["TARGETS", "Target"]
 
@@ -44,6 +46,7 @@ _CELLS: Final = label(0, 0, 0) + label(0, 1, 1) + label(1, 0, 2) + label(1, 1, 3
 _ROWS: Final = (("customer_id", "qualification"), (customer(1), "SOE"))
 _TEXTS: Final = (*_ROWS[0], *_ROWS[1])
 _BINARY: Final = binary_parts(_ROWS)
+_DAMAGED: Final = damaged_parts([customer(1)])
 _DOCUMENT: Final = document_parts(_ROWS)
 
 
@@ -71,11 +74,18 @@ def _sheet(seeds: Sequence[bytes], sheet: Callable[[bytes], bytes] = bytes) -> T
     return Target(lambda data: _file(sheet(data)), seeds, sheet)
 
 
-def _part(parts: Mapping[str, bytes | str], name: str) -> Target:
+def _part(parts: Mapping[str, bytes | str], name: str, *seeds: str) -> Target:
     """A workbook with one part exchanged: most changed bytes of an archive are but a wrong checksum."""
-    sound = parts[name]
-    seed = sound.encode() if isinstance(sound, str) else sound
-    return _sheet([seed], lambda data: packed({**parts, name: data}))
+    return _sheet([_bytes(one) for one in (parts[name], *seeds)], lambda data: packed({**parts, name: data}))
+
+
+def _bytes(part: bytes | str) -> bytes:
+    return part.encode() if isinstance(part, str) else part
+
+
+def _with_damaged(sheet: bytes) -> bytes:
+    """A binary workbook behind whose cover stands this sheet."""
+    return packed({**_DAMAGED, "xl/worksheets/sheet2.bin": sheet})
 
 
 def _reply(data: bytes, status: int = 200) -> Reply:
@@ -125,6 +135,29 @@ def _tokens(data: bytes) -> None:
     claims(f"a.{text}.b")
 
 
+_OLD_FACTS: Final = (
+    record(0x208, struct.pack("<HHHHHHI", 1, 0, 2, 300, 0, 0, 0x20))
+    + record(0x06, struct.pack("<HHHBBHHH", 2, 0, 0, 2, 0, 7, 0, 0xFFFF) + bytes(8))
+    + record(0x7D, struct.pack("<HHHHH", 1, 1, 300, 0, 1) + bytes(2))
+    + record(0xE5, struct.pack("<HHHHH", 1, 1, 2, 1, 1))
+    + record(0xBD, struct.pack("<HHHIHIH", 2, 2, 0, 0, 0, 0, 3))
+    + record(0x205, struct.pack("<HHHBB", 2, 4, 0, 7, 1))
+)
+_FORMATTED: Final = (
+    f"<office:document-content {NAMES}><office:automatic-styles>"
+    '<number:number-style style:name="N1"><number:number number:min-integer-digits="6"'
+    ' number:decimal-places="0"/><number:text>x</number:text></number:number-style>'
+    '<number:time-style style:name="N2" number:truncate-on-overflow="false">'
+    "<number:hours/></number:time-style>"
+    '<style:style style:name="c" style:family="table-cell" style:data-style-name="N1"/>'
+    "</office:automatic-styles><office:body><office:spreadsheet>"
+    '<table:table table:name="A"><table:table-column table:default-cell-style-name="c"'
+    ' table:number-columns-repeated="3" table:visibility="collapse"/><table:table-row>'
+    '<table:table-cell office:value-type="float" office:value="1" table:formula="of:=1"'
+    ' table:number-matrix-rows-spanned="2"/><table:table-cell office:value-type="string"'
+    ' calcext:value-type="error" table:number-columns-repeated="2"><text:p>#N/A</text:p></table:table-cell>'
+    "</table:table-row></table:table></office:spreadsheet></office:body></office:document-content>"
+)
 _BOOK: Final = _parts(workbook())
 _KEPT: Final = Kept("token", "seed", "agent@contoso.example", _NOW, _NOW)
 _HOLDING: Final = {
@@ -142,12 +175,19 @@ TARGETS: Final[Mapping[str, Target]] = {
     "xlsx-relations": _part(_BOOK, "xl/_rels/workbook.xml.rels"),
     "xlsx-styles": _part(_BOOK, "xl/styles.xml"),
     "xlsx-strings": _part(_BOOK | shared_parts(_ROWS), "xl/sharedStrings.xml"),
-    "ods": _part(_DOCUMENT, "content.xml"),
+    "xlsx-types": _part(_BOOK, "[Content_Types].xml"),
+    "xlsx-package": _part(_BOOK, "_rels/.rels"),
+    "ods": _part(_DOCUMENT, "content.xml", _FORMATTED),
+    "ods-manifest": _part(_DOCUMENT, "META-INF/manifest.xml"),
+    "xlsb-facts": _sheet([_bytes(_DAMAGED["xl/worksheets/sheet2.bin"])], _with_damaged),
+    "xlsb-styles": _part(_BINARY | {"xl/styles.bin": _DAMAGED["xl/styles.bin"]}, "xl/styles.bin"),
     "xlsb-sheet": _part(_BINARY, "xl/worksheets/sheet1.bin"),
     "xlsb-book": _part(_BINARY, "xl/workbook.bin"),
     "xlsb-strings": _part(_BINARY, "xl/sharedStrings.bin"),
     "xls": _sheet([old_workbook(_TEXTS, _CELLS)]),
-    "xls-records": _sheet([old_workbook(_TEXTS, _CELLS)[1024:5120]], compound),
+    "xls-records": _sheet(
+        [old_workbook(_TEXTS, cells)[1024:5120] for cells in (_CELLS, _CELLS + _OLD_FACTS)], compound
+    ),
     "answers": Target(_answers, [json.dumps(one).encode() for one in ([_HOLDING], _PAGE, "None", 3)]),
     "faults": Target(
         _faults, [b'\x90\1{"code":2000,"description":"no"}', b'\x91\1{"error":{"message":"x"}}']

@@ -9,12 +9,12 @@ from typing import Final
 
 from .hostile_workbooks import binary_record as record
 
-__all__ = ["binary_parts", "document_parts", "document_sheets", "shared_parts"]
+__all__ = ["NAMES", "binary_parts", "document_parts", "document_sheets", "shared_parts"]
 
 _MANIFEST: Final = '<m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
-_NAMES: Final = " ".join(
+NAMES: Final = " ".join(
     f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
-    for name in ("office", "style", "table", "text")
+    for name in ("calcext", "number", "office", "style", "table", "text")
 )
 _MAIN: Final = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 _RELATION: Final = '<Relationship Id="r1" Type="http://x/worksheet" Target="worksheets/sheet1.bin"/>'
@@ -45,7 +45,7 @@ def document_sheets(
     content = f"<office:automatic-styles>{styles}</office:automatic-styles>{body}"
     return {
         "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
-        "content.xml": f"<office:document-content {_NAMES}>{content}</office:document-content>",
+        "content.xml": f"<office:document-content {NAMES}>{content}</office:document-content>",
         "META-INF/manifest.xml": _MANIFEST,
     }
 
