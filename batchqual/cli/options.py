@@ -151,7 +151,7 @@ _ALL = (
     ),
     Option(
         "recheck",
-        "Look again at settled rows whose last look is older than this.",
+        "Look again at granted rows whose last look is older; denied ones are looked at in every run.",
         "DURATION",
         _PACE,
         default="30d",

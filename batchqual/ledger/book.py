@@ -232,9 +232,22 @@ class Ledger(LedgerView):
         stamped: Changes = {"answered_at": self._clock.now(), **changes}
         return self.move(record, to, event="answered", note=note, **stamped)
 
-    def looked(self, record: Record, to: State, note: str | None = None, **changes: Unpack[Changes]) -> Move:
-        """A look told something, if only that nothing is new. Counts a poll, stamps `Record.last_look_at`."""
-        stamped: Changes = {"last_look_at": self._clock.now(), "polls": record.polls + 1, **changes}
+    def looked(
+        self,
+        record: Record,
+        to: State,
+        note: str | None = None,
+        *,
+        shown: bool = False,
+        **changes: Unpack[Changes],
+    ) -> Move:
+        """A look told something, if only that nothing is new. Counts a poll and stamps `Record.last_look_at`;
+        one that has ``shown`` the request stamps `Record.shown_at` too, and ends all doubt."""
+        now = self._clock.now()
+        stamped: Changes = {"last_look_at": now, "polls": record.polls + 1}
+        if shown:
+            stamped |= {"shown_at": now, "unconfirmed_since": None}
+        stamped |= changes
         return self.move(record, to, event="looked", note=note, **stamped)
 
     async def flush(self) -> None:

@@ -30,9 +30,10 @@ __all__ = [
     "NO_LINK",
     "Link",
     "begin",
-    "chain_all",
+    "bring_up_to_date",
     "commit",
     "digest_of",
+    "digest_of_line",
     "link_run_end",
     "link_run_start",
     "run_content",
@@ -45,6 +46,9 @@ EVENT_COLUMNS: Final = (
 """The columns of an event behind its ``seq``, as the chain reads them."""
 
 _AT_ONCE = 2000
+
+_FIRST_COLUMNS: Final = 35
+"""So many a request had when its line was chained first."""
 
 _RUN_LINES: Final = {
     "run started": ("run_started_line", ("lines_of_run_row",)),
@@ -98,9 +102,23 @@ def digest_of(rows: Iterable[Sequence[object]]) -> str:
     return digest.hexdigest()
 
 
+def digest_of_line(line: Sequence[object]) -> str:
+    """That of a request's line. A column that came with a later version counts as far as one of them says
+    something: what an earlier version has chained keeps its digest."""
+    known = len(line)
+    while known > _FIRST_COLUMNS and line[known - 1] is None:
+        known -= 1
+    return digest_of([line[:known]])
+
+
 def begin(connection: sqlite3.Connection) -> None:
     """Begin a transaction that ends with `commit`."""
     connection.execute("BEGIN IMMEDIATE")
+    _note_foreign(connection)
+
+
+def _note_foreign(connection: sqlite3.Connection) -> None:
+    """Note in the chain that there are events behind its end: another program wrote them."""
     head = _head(connection)
     [(latest,)] = connection.execute(QUERIES["latest_event"])
     if latest > head.event:
@@ -113,10 +131,23 @@ def commit(connection: sqlite3.Connection) -> None:
     connection.execute("COMMIT")
 
 
-def chain_all(connection: sqlite3.Connection) -> None:
+def bring_up_to_date(connection: sqlite3.Connection) -> None:
+    """Note what looks have shown, after the step that makes room for it; and chain the journal, whether it
+    has a chain by then or not."""
+    if _head(connection) == NO_LINK:
+        _chain_all(connection)
+    else:
+        _note_foreign(connection)
+    _note_shown(connection, event="brought up to date")
+    _chain_events(connection)
+
+
+def _note_shown(connection: sqlite3.Connection, *, event: str) -> None:
+    connection.execute(QUERIES["note_shown"], {"event": event})
+
+
+def _chain_all(connection: sqlite3.Connection) -> None:
     """Chain a journal that has no chain yet: events first, then runs, each in their order."""
-    if _head(connection) != NO_LINK:
-        return
     _chain_events(connection)
     for run, finished_at in connection.execute(QUERIES["run_ends"]).fetchall():
         link_run_start(connection, run)
@@ -163,7 +194,7 @@ def _chain_events(connection: sqlite3.Connection) -> None:
         events: list[list[Any]] = sorted(json.loads(found))
         links = []
         for seq, *event, line in events:
-            head = head.next("event", seq, None, event, None if line is None else digest_of([line]))
+            head = head.next("event", seq, None, event, None if line is None else digest_of_line(line))
             links.append(head)
         if len(links) == 1:  # measured: a quarter of the time
             _append(connection, head)

@@ -10,12 +10,13 @@ INSERT INTO request (
     id, revision, origin, partner, customer_id, qualification, segment, website, validation_code, state, adopted, sends, answered_sends,
     request_id, correlation_id, predecessor, enrolled_at, submitted_at, answered_at, settled_at, vetting_status,
     vetting_reason, vetting_created_raw, last_look_at, polls, http_status, error_code, error_message, source, row,
-    row_json, changed_at, change, change_note, change_run
+    row_json, changed_at, change, change_note, change_run, shown_at, unconfirmed_since
 ) VALUES (
     :id, :revision, :origin, :partner, :customer_id, :qualification, :segment, :website, :validation_code, :state,
     :adopted, :sends, :answered_sends, :request_id, :correlation_id, :predecessor, :enrolled_at, :submitted_at, :answered_at, :settled_at,
     :vetting_status, :vetting_reason, :vetting_created_raw, :last_look_at, :polls, :http_status, :error_code,
-    :error_message, :source, :row, :row_json, :changed_at, :change, :change_note, :change_run
+    :error_message, :source, :row, :row_json, :changed_at, :change, :change_note, :change_run, :shown_at,
+    :unconfirmed_since
 );
 
 -- move_requests --
@@ -26,7 +27,8 @@ SET revision = new.revision, state = new.state, adopted = new.adopted, sends = n
     answered_sends = new.answered_sends, request_id = new.request_id, correlation_id = new.correlation_id,
     submitted_at = new.submitted_at, answered_at = new.answered_at, settled_at = new.settled_at,
     vetting_status = new.vetting_status, vetting_reason = new.vetting_reason,
-    vetting_created_raw = new.vetting_created_raw, last_look_at = new.last_look_at, polls = new.polls,
+    vetting_created_raw = new.vetting_created_raw, last_look_at = new.last_look_at, shown_at = new.shown_at,
+    unconfirmed_since = new.unconfirmed_since, polls = new.polls,
     http_status = new.http_status, error_code = new.error_code, error_message = new.error_message,
     changed_at = new.changed_at, change = new.change, change_note = new.change_note,
     change_run = new.change_run
@@ -43,7 +45,8 @@ FROM (
         json_extract(value, '$.vetting_status') AS vetting_status,
         json_extract(value, '$.vetting_reason') AS vetting_reason,
         json_extract(value, '$.vetting_created_raw') AS vetting_created_raw,
-        json_extract(value, '$.last_look_at') AS last_look_at, json_extract(value, '$.polls') AS polls,
+        json_extract(value, '$.last_look_at') AS last_look_at, json_extract(value, '$.shown_at') AS shown_at,
+        json_extract(value, '$.unconfirmed_since') AS unconfirmed_since, json_extract(value, '$.polls') AS polls,
         json_extract(value, '$.http_status') AS http_status,
         json_extract(value, '$.error_code') AS error_code,
         json_extract(value, '$.error_message') AS error_message,
@@ -195,6 +198,23 @@ WHERE run = :run ORDER BY position;
 -- What a run looked at besides its input.
 SELECT position, row_json, verdict_json FROM run_earlier WHERE run = :run ORDER BY position;
 
+-- note_shown --
+-- What was in review when the ledger was brought up to date, and a look had shown before, was shown then. The line of
+-- history bears the time of the one before it, so that a copy in memory gets the same chain.
+UPDATE request
+SET revision = revision + 1, change = :event, change_run = NULL,
+    change_note = 'a look had shown it by then',
+    shown_at = (
+        SELECT max(at) FROM event
+        WHERE event.request = request.id AND event = 'looked' AND after = 'in_review'
+            AND note IS NOT 'it does not show'
+    )
+WHERE state = 'in_review' AND EXISTS (
+    SELECT 1 FROM event
+    WHERE event.request = request.id AND event = 'looked' AND after = 'in_review'
+        AND note IS NOT 'it does not show'
+);
+
 -- insert_schema_version --
 -- Note that a migration was applied.
 INSERT INTO schema_version (version, name, applied_at) VALUES (?, ?, ?);
@@ -225,7 +245,7 @@ SELECT json_group_array(
                         adopted, sends, answered_sends, request_id, correlation_id, predecessor, enrolled_at, submitted_at,
                         answered_at, settled_at, vetting_status, vetting_reason, vetting_created_raw, last_look_at, polls,
                         http_status, error_code, error_message, source, row, row_json, changed_at, change, change_note,
-                        change_run
+                        change_run, shown_at, unconfirmed_since
                     )
                     FROM request WHERE id = one.request
                 ),
@@ -242,7 +262,7 @@ SELECT
     id, revision, origin, partner, customer_id, qualification, segment, website, validation_code, state, adopted,
     sends, answered_sends, request_id, correlation_id, predecessor, enrolled_at, submitted_at, answered_at,
     settled_at, vetting_status, vetting_reason, vetting_created_raw, last_look_at, polls, http_status, error_code,
-    error_message, source, row, row_json, changed_at, change, change_note, change_run
+    error_message, source, row, row_json, changed_at, change, change_note, change_run, shown_at, unconfirmed_since
 FROM request WHERE id = :request AND NOT EXISTS (SELECT 1 FROM event WHERE request = :request AND seq > :event);
 
 -- append_link --

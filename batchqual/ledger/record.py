@@ -46,8 +46,9 @@ class Record:
     ``revision`` counts the changes: a change made from an outdated copy is refused, never merged. ``adopted``
     says that we found it at the service and never submitted it. ``sends`` counts the times that it left or
     may have left (0 to 3), but for those known not to have arrived; ``submitted_at`` is the first of them.
-    ``vetting_status`` is the service's own spelling, ``vetting_created_raw`` its date as text. ``row_json``
-    holds the user's cells; read it through `input`.
+    ``vetting_status`` is the service's own spelling, ``vetting_created_raw`` its date as text. ``shown_at``
+    says when a look last showed it; ``unconfirmed_since`` since when looks have contradicted what stands
+    here, which one alone does not change. ``row_json`` holds the user's cells; read it through `input`.
     """
 
     id: int
@@ -74,6 +75,8 @@ class Record:
     vetting_reason: str | None
     vetting_created_raw: str | None
     last_look_at: datetime | None
+    shown_at: datetime | None
+    unconfirmed_since: datetime | None
     polls: int
     http_status: int | None
     error_code: str | None
@@ -134,6 +137,8 @@ class Changes(TypedDict, total=False):
     vetting_reason: str | None
     vetting_created_raw: str | None
     last_look_at: datetime | None
+    shown_at: datetime | None
+    unconfirmed_since: datetime | None
     polls: int
     http_status: int | None
     error_code: str | None
@@ -183,6 +188,8 @@ def blank_record(now: datetime) -> Record:
         vetting_reason=None,
         vetting_created_raw=None,
         last_look_at=None,
+        shown_at=None,
+        unconfirmed_since=None,
         polls=0,
         http_status=None,
         error_code=None,

@@ -13,7 +13,7 @@ from batchqual.errors import LedgerError
 from batchqual.failpoints import reached
 
 from .cells import to_text
-from .chain import chain_all
+from .chain import bring_up_to_date
 from .queries import QUERIES
 
 __all__ = ["MIGRATIONS", "Migration", "migrate", "version_of"]
@@ -43,7 +43,7 @@ class Migration:
                 statement = ""
 
 
-_THEN = {"lines": chain_all}
+_THEN = {"shown": bring_up_to_date}
 
 
 def _load() -> tuple[Migration, ...]:

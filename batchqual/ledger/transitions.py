@@ -18,7 +18,7 @@ class State(StrEnum):
     SETTLED = "settled"  # a look has shown the end of vetting: granted or denied
     REFUSED = "refused"  # the service refused it for good; the wish may be offered again as a new request
     ABANDONED = "abandoned"  # given up while nobody knew whether it arrived; another request follows it
-    REVERTED = "reverted"  # settled once; a later look showed it denied or gone
+    REVERTED = "reverted"  # looks have shown it, in review or granted, and later denied or gone
 
 
 LIVE = frozenset({State.QUEUED, State.SENDING, State.IN_REVIEW})
@@ -30,13 +30,13 @@ MOVES: dict[State, frozenset[State]] = {
     State.SENDING: frozenset(
         {State.SENDING, State.QUEUED, State.IN_REVIEW, State.SETTLED, State.REFUSED, State.ABANDONED},
     ),
-    State.IN_REVIEW: frozenset({State.IN_REVIEW, State.SETTLED}),
-    # settled to in_review is a denial that the service took back to look at again
+    # in_review to reverted is one that the service dropped without a verdict
+    State.IN_REVIEW: frozenset({State.IN_REVIEW, State.SETTLED, State.REVERTED}),
+    # back to in_review, or from reverted to settled: the service has changed its mind
     State.SETTLED: frozenset({State.SETTLED, State.IN_REVIEW, State.REVERTED}),
     State.REFUSED: frozenset(),
     State.ABANDONED: frozenset(),
-    # reverted to reverted is a look before the next request
-    State.REVERTED: frozenset({State.REVERTED}),
+    State.REVERTED: frozenset({State.REVERTED, State.IN_REVIEW, State.SETTLED}),
 }
 
 

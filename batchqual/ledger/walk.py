@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .chain import NO_LINK, Link, digest_of, run_content
+from .chain import NO_LINK, Link, digest_of_line, run_content
 from .findings import Finding, Findings
 from .queries import QUERIES
 from .suspects import Suspect, stray, told
@@ -133,7 +133,7 @@ class _Walk:
             return
         bound = {"request": request, "event": link.event}
         line = self._connection.execute(QUERIES["line_of_request"], bound).fetchone()
-        if line is not None and digest_of([line]) != link.line:
+        if line is not None and digest_of_line(line) != link.line:
             self.changed[request] = link.number
 
     def _skip_events(self, to: int | None = None) -> None:

@@ -5,10 +5,11 @@ from .domain import plain_domain
 from .outcome import Attention, Outcome, Verdict
 from .qualification import EducationSegment, Qualification, QualificationRequest, Wish, mask_code
 from .rows import InputFile, InputRow, Intake, Problem, RowResult, cell_name, column_letters
-from .vetting import ABSENT, Holding, VettingStatus
+from .vetting import ABSENT, NONE, Holding, VettingStatus
 
 __all__ = [
     "ABSENT",
+    "NONE",
     "Attention",
     "Cell",
     "EducationSegment",

@@ -8,10 +8,12 @@ from enum import StrEnum
 
 from .qualification import Qualification
 
-__all__ = ["ABSENT", "Holding", "VettingStatus"]
+__all__ = ["ABSENT", "NONE", "Holding", "VettingStatus"]
 
 ABSENT = "(absent)"
 """Shown where the service no longer lists a qualification."""
+NONE = "None"
+"""The service's name for no qualification."""
 
 
 class VettingStatus(StrEnum):
@@ -40,6 +42,11 @@ class Holding:
     reason: str | None = None
     created_at: datetime | None = None
     created_raw: str | None = None
+
+    @property
+    def nameless(self) -> bool:
+        """An entry ``None``, which has a state of vetting all the same: of what, it does not say."""
+        return self.qualification is None and self.raw_qualification == NONE
 
     @property
     def granted(self) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from ..model import Holding, Qualification, VettingStatus
+from ..model import NONE, Holding, Qualification, VettingStatus
 from .moments import read_moment
 from .text import UNREADABLE, Unreadable, clean, is_blank, key, read_json
 
@@ -19,7 +19,7 @@ __all__ = ["QUALIFICATION_NUMBERS", "members_of", "read_holdings", "text_of"]
 QUALIFICATION_NUMBERS: Final = {Qualification.EDUCATION: 1, Qualification.GCC: 3, Qualification.SOE: 4}
 """The service's enumeration (Partner Center .NET reference); 0 is None, 2 is Nonprofit."""
 
-_NAMES: Final = ("None", "Education", "Nonprofit", "GovernmentCommunityCloud", "StateOwnedEntity")
+_NAMES: Final = (NONE, "Education", "Nonprofit", "GovernmentCommunityCloud", "StateOwnedEntity")
 _SETTABLE: Final = {one.value: one for one in Qualification}
 _BY_KEY: Final = {key(name): name for name in _NAMES}
 _STATUSES: Final = {
@@ -36,8 +36,9 @@ class _NotAHolding(Exception):
 def read_holdings(body: bytes) -> tuple[Holding, ...] | Unreadable:
     """The holdings that a 2xx body tells of, in its order; `UNREADABLE` for anything else. Never raises.
 
-    An entry ``None`` is no holding; so are null, 0, an empty body and an empty object. One entry
-    that cannot be read makes the whole body unreadable: half a list must not pass for "nothing there".
+    An entry ``None`` is no holding, unless it is in review or denied; nor are null, 0, an empty body and an
+    empty object. One entry that cannot be read makes the whole body unreadable: half a list must not pass
+    for "nothing there".
     """
     if is_blank(body):
         return ()
@@ -73,7 +74,7 @@ def _from_bare(value: object) -> Holding | None:
     raw, known = _qualification(value)
     if not known:
         raise _NotAHolding
-    return None if raw == "None" else Holding(_settable(raw), raw, VettingStatus.APPROVED)
+    return None if raw == NONE else Holding(_settable(raw), raw, VettingStatus.APPROVED)
 
 
 def _from_object(entry: Mapping[object, object]) -> Holding | None:
@@ -81,14 +82,15 @@ def _from_object(entry: Mapping[object, object]) -> Holding | None:
     if "qualification" not in members:
         raise _NotAHolding
     raw, _ = _qualification(members["qualification"])
-    if raw == "None":
-        return None
     status = text_of(members.get("vettingstatus"))
+    known = _STATUSES.get(key(status), VettingStatus.UNKNOWN) if status else VettingStatus.MISSING
+    if raw == NONE and known not in (VettingStatus.IN_REVIEW, VettingStatus.DENIED):
+        return None
     created = text_of(members.get("vettingcreateddate")) or text_of(members.get("vettingcreatedate"))
     return Holding(
         _settable(raw),
         raw,
-        _STATUSES.get(key(status), VettingStatus.UNKNOWN) if status else VettingStatus.MISSING,
+        known,
         raw_status=status,
         reason=text_of(members.get("vettingreason")),
         created_at=read_moment(created) if created else None,
@@ -99,7 +101,7 @@ def _from_object(entry: Mapping[object, object]) -> Holding | None:
 def _qualification(value: object) -> tuple[str, bool]:
     """The qualification's name, in the service's spelling where it is known, and whether it is."""
     if value is None or value == "":
-        return "None", True
+        return NONE, True
     text = text_of(value)
     if text is None or isinstance(value, bool):
         raise _NotAHolding

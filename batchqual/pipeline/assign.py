@@ -13,7 +13,7 @@ from batchqual.model import InputRow, Intake, Outcome, Qualification, Wish, mask
 from .items import Customer, Item, Obstacle, Unplaced
 from .verdicts import is_granted
 
-__all__ = ["Assignment", "assign", "claims_of", "gather"]
+__all__ = ["Assignment", "assign", "changed_content", "claims_of", "gather"]
 
 _IN_DOUBT = (Outcome.CONFLICT, Outcome.INVALID)
 _is_id = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
@@ -59,7 +59,7 @@ def assign(
             continue
         record = records.get(row.request.wish)
         item = Item(row.request.wish, row.position, record, row=row)
-        changed = _changed_content(item, intake)
+        changed = changed_content(item, intake)
         if changed is not None:
             item.close(changed)
         else:
@@ -129,7 +129,7 @@ def _open(item: Item, *, now: datetime, resubmit_denied: bool, recheck: timedelt
     elif record.state in (State.SETTLED, State.REVERTED):
         if not is_granted(record) and resubmit_denied:
             item.offered = True
-        elif record.state is State.REVERTED or not _stale(record, now, recheck):
+        elif is_granted(record) and record.unconfirmed_since is None and not _stale(record, now, recheck):
             item.close()
 
 
@@ -138,7 +138,9 @@ def _stale(record: Record, now: datetime, recheck: timedelta) -> bool:
     return record.last_look_at is None or not timedelta(0) <= now - record.last_look_at < recheck
 
 
-def _changed_content(item: Item, intake: Intake) -> Obstacle | None:
+def changed_content(item: Item, intake: Intake) -> Obstacle | None:
+    """Why a row that says something else than what is in review or approved is a conflict; None where it does
+    not."""
     record, row, request = item.record, item.row, item.request
     if record is None or row is None or request is None or record.adopted:
         return None

@@ -8,6 +8,7 @@ from batchqual.ledger import NewRequest, Record, State
 from .assign import Assignment
 from .desk import Desk
 from .items import Item
+from .verdicts import is_granted
 
 __all__ = ["enrol", "enrol_again"]
 
@@ -19,8 +20,10 @@ async def enrol(desk: Desk, assignment: Assignment) -> None:
         item.previous = _settled_before(desk, item.record)
         if item.offered and item.previous is not None and not desk.resubmit_denied:
             # A new request was begun and never taken; what stands is the denial before it.
-            item.record = item.previous
-            item.close()
+            item.begun, item.record, item.offered = item.record, item.previous, False
+            item.previous = _settled_before(desk, item.record)
+            if is_granted(item.record):
+                item.close()
     today = assignment.by_wish.values()
     new = [item for item in today if item.offered and (item.record is None or item.refused)]
     reached("enrol.before")

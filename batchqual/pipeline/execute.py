@@ -18,7 +18,7 @@ from batchqual.model import InputRow, Intake, Problem, Qualification, RowResult,
 from batchqual.partnercenter import PartnerCenter
 from batchqual.settings import Settings
 
-from .assign import Assignment, assign, claims_of, gather
+from .assign import Assignment, assign, changed_content, claims_of, gather
 from .attempts import held_back
 from .brakes import Brakes
 from .desk import Desk
@@ -96,6 +96,7 @@ async def execute(
         await survey(desk, customers, first=job.settings.first, width=job.settings.concurrency)
         await work(desk, customers, width=job.settings.concurrency)
     _close_unsent(desk, assignment)
+    _close_changed(desk, assignment, job.intake)
     if (notice := desk.sign_in.notice()) is not None:
         desk.notices.append(notice)
     reached("work.done")
@@ -204,6 +205,14 @@ def _close_unsent(desk: Desk, assignment: Assignment) -> None:
     for item in assignment.items():
         if item.offered:
             desk.close(item, desk.brakes.obstacle(item))
+
+
+def _close_changed(desk: Desk, assignment: Assignment, intake: Intake) -> None:
+    """What was denied before this run, and is in review or approved now, may be of another content."""
+    for item in assignment.today.values():
+        changed = changed_content(item, intake) if item.obstacle is None else None
+        if changed is not None:
+            desk.close(item, changed)
 
 
 def _results(

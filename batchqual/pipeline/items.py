@@ -39,9 +39,10 @@ class Item:
     ``row`` is None for a wish of an earlier sheet: it is looked at and never sent. ``offered`` says that
     the wish is to be sent if the look allows it; ``open`` that something is left to do. Moments are in
     seconds of the event loop: ``due`` of the next look, ``nothing_since`` of the first look that showed
-    nothing of a submission of unknown fate, ``suspect_since`` of the first that showed a grant gone,
-    ``sent_at`` of the end of the last submission in this process. ``refusal`` is what a later send of such a
-    submission met; ``previous`` the denied request before.
+    nothing of a submission of unknown fate, ``suspect_since`` of the first that contradicted the ledger,
+    perhaps in an earlier process, ``sent_at`` of the end of the last submission in this process. ``refusal``
+    is what a later send of such a submission met; ``previous`` the denied request before, and ``begun`` the
+    one that follows the denied ``record`` and was never taken. ``no_look`` says why a look told nothing.
     """
 
     wish: Wish
@@ -59,7 +60,9 @@ class Item:
     suspect_since: float | None = None
     sent_at: float | None = None
     failed_looks: int = 0
+    no_look: str | None = None
     previous: Record | None = None
+    begun: Record | None = None
     reported: Outcome | None = None
 
     @property
@@ -101,6 +104,11 @@ class Item:
     def in_review(self) -> bool:
         """Accepted, and vetting has not settled."""
         return self.record is not None and self.record.state is State.IN_REVIEW
+
+    @property
+    def decided(self) -> bool:
+        """Settled, or taken back after that."""
+        return self.record is not None and self.record.state in (State.SETTLED, State.REVERTED)
 
     def close(self, obstacle: Obstacle | None = None) -> None:
         """Nothing is left to do for it in this run."""

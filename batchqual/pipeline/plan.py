@@ -102,7 +102,7 @@ def plan_of(
         sendable=sendable,
         in_review=_count(today, "in_review"),
         unknown=_count(today, "fate_unknown"),
-        settled=sum(1 for item in today if not item.open and item.obstacle is None),
+        settled=sum(1 for item in today if item.decided and not item.offered and item.obstacle is None),
         conflicts=sum(1 for item in today if item.obstacle is not None),
         requests=requests,
         seconds=requests / settings.rate if settings.rate else 0.0,

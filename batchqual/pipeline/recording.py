@@ -6,6 +6,8 @@ lost: the intent is on disk, and the next run looks.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from batchqual.errors import CallFailed, FateUnknown
 from batchqual.ledger import Changes, Ledger, Record, State
 from batchqual.model import ABSENT, Holding, VettingStatus
@@ -16,9 +18,11 @@ __all__ = [
     "answer_lost",
     "arrived",
     "denied_in_words",
+    "doubted",
     "found",
     "gave_up",
     "looked_again",
+    "not_visible",
     "nothing_shown",
     "refused",
     "reverted",
@@ -27,6 +31,7 @@ __all__ = [
 
 _NOT_VISIBLE = "not-visible-yet"
 _NOTHING = "it does not show"
+_DENIED = VettingStatus.DENIED.value.casefold()
 
 
 def found(ledger: Ledger, record: Record, holding: Holding, previous: Record | None) -> Record:
@@ -35,7 +40,7 @@ def found(ledger: Ledger, record: Record, holding: Holding, previous: Record | N
     changes = _vetting(holding)
     if record.state is State.QUEUED:
         changes["adopted"] = previous is None or previous.adopted
-    return ledger.looked(record, to, note=_seen(holding), **changes).record
+    return ledger.looked(record, to, note=_seen(holding), shown=True, **changes).record
 
 
 def accepted(ledger: Ledger, record: Record, submission: Submission) -> Record:
@@ -90,7 +95,7 @@ def gave_up(ledger: Ledger, record: Record) -> Record:
 def arrived(ledger: Ledger, record: Record, holding: Holding) -> Record:
     """A look shows what was sent: the lost answer is found."""
     to = State.SETTLED if holding.settled else State.IN_REVIEW
-    return ledger.looked(record, to, note=_seen(holding), **_vetting(holding)).record
+    return ledger.looked(record, to, note=_seen(holding), shown=True, **_vetting(holding)).record
 
 
 def nothing_shown(ledger: Ledger, record: Record) -> Record:
@@ -98,34 +103,62 @@ def nothing_shown(ledger: Ledger, record: Record) -> Record:
     return ledger.looked(record, State.SENDING, note=_NOTHING).record
 
 
-def reviewed(ledger: Ledger, record: Record, holding: Holding | None) -> Record:
-    """A look at what is in review; None when it does not show (any more)."""
-    if holding is None:
-        message = "The service does not show it (any more). It is looked at again, never sent again."
-        return ledger.looked(
-            record, State.IN_REVIEW, note=_NOTHING, error_code=_NOT_VISIBLE, error_message=message
-        ).record
+def reviewed(ledger: Ledger, record: Record, holding: Holding) -> Record:
+    """A look shows what is in review, or the end of its vetting."""
     to = State.SETTLED if holding.settled else State.IN_REVIEW
-    return ledger.looked(record, to, note=_seen(holding), **_vetting(holding)).record
+    return ledger.looked(record, to, note=_seen(holding), shown=True, **_vetting(holding)).record
 
 
-def looked_again(ledger: Ledger, record: Record, holding: Holding | None) -> Record:
-    """A later look at what was settled, which does not take a grant away."""
+def not_visible(ledger: Ledger, record: Record, since: datetime | None = None) -> Record:
+    """A look does not show what is in review; ``since`` when none does that did before."""
+    message = "The service does not show it yet. It is looked at again, never sent again."
+    if since is not None:
+        message = (
+            "The service has shown it, and does not show it any more. It is looked at again, never sent "
+            "again; if it stays away, it is denied."
+        )
+    return ledger.looked(
+        record,
+        State.IN_REVIEW,
+        note=_NOTHING,
+        unconfirmed_since=since,
+        error_code=_NOT_VISIBLE,
+        error_message=message,
+    ).record
+
+
+def doubted(ledger: Ledger, record: Record, holding: Holding | None, since: datetime) -> Record:
+    """A look shows a grant denied or gone, which it takes two to believe."""
+    note = _seen(holding) if holding else _NOTHING
+    return ledger.looked(record, State.SETTLED, note=note, unconfirmed_since=since).record
+
+
+def looked_again(ledger: Ledger, record: Record, holding: Holding | None, now: datetime) -> Record:
+    """A later look at what was settled, which does not take a grant away. What was denied stays so, unless it
+    shows as granted or in review."""
     if holding is None:
-        return ledger.looked(record, State.SETTLED, note=_NOTHING).record
-    to = State.SETTLED if holding.settled else State.IN_REVIEW
-    return ledger.looked(record, to, note=_seen(holding), **_vetting(holding)).record
+        return ledger.looked(record, record.state, note=_NOTHING).record
+    changes = _vetting(holding)
+    to = State.SETTLED if holding.granted else State.IN_REVIEW
+    if holding.denied:
+        to = record.state
+    elif holding.granted and (record.vetting_status or "").casefold() == _DENIED:
+        changes["settled_at"] = now  # settled as it was, and otherwise
+    return ledger.looked(record, to, note=_seen(holding), shown=True, **changes).record
 
 
 def reverted(ledger: Ledger, record: Record, holding: Holding | None) -> Record:
-    """What was granted is denied now, or gone; or shows otherwise than it did then."""
+    """What was granted is denied now, or gone; or what was in review is gone."""
     return ledger.looked(
         record,
         State.REVERTED,
         note=_seen(holding) if holding else _NOTHING,
+        unconfirmed_since=None,
         vetting_status=(_status(holding) if holding else None) or ABSENT,
         vetting_reason=holding.reason if holding else None,
         vetting_created_raw=holding.created_raw if holding else None,
+        error_code=None,
+        error_message=None,
     ).record
 
 

@@ -26,7 +26,7 @@ async def recover(
     submission arrived. Only looks that showed nothing over at least the patience, the first of them after
     the end of the attempt or the start of this process, allow the same request to be sent again.
     """
-    own = own_entry(desk, item, holdings)
+    own = own_entry(desk, customer, item, holdings)
     if own is not None:
         reached("recover.arrived")
         item.record = recording.arrived(desk.ledger, item.entry, own)

@@ -2,25 +2,83 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import time, timedelta
 
 from batchqual.durations import as_timedelta
 from batchqual.ledger import Record, State
-from batchqual.model import Holding, VettingStatus
+from batchqual.model import Holding, Qualification, VettingStatus
 
 from .decide import entry_of
 from .desk import Desk
 from .items import Customer, Item
 
-__all__ = ["own_entry", "sight_for"]
+__all__ = ["attributed", "own_entry", "sight_for"]
 
 _OLD_DATE_BELIEVED_AFTER = timedelta(days=1)
+_CLOCKS_DIFFER_BY = timedelta(days=1)
 _ON_ITS_WAY = "submitted, not shown yet"
 
 
-def own_entry(desk: Desk, item: Item, holdings: tuple[Holding, ...]) -> Holding | None:
+def own_entry(desk: Desk, customer: Customer, item: Item, holdings: tuple[Holding, ...]) -> Holding | None:
     """The entry that speaks for an item's own request; a denial of an earlier one does not."""
-    return entry_of(item.wish.qualification, _news(desk, item, holdings))
+    return entry_of(item.wish.qualification, _news(desk, item, attributed(desk, customer, holdings)))
+
+
+def attributed(desk: Desk, customer: Customer, holdings: tuple[Holding, ...]) -> tuple[Holding, ...]:
+    """What the look shows, each nameless entry under the name of the request that it speaks of.
+
+    An entry ``None`` with a status speaks of one request, and does not say of which. Vetting has to do with
+    Education (Partner Center docs, API change log, December 2020), so that it is taken for Education's before
+    any other, and no other is denied by it where the customer has an Education request behind it.
+    """
+    if not any(holding.nameless for holding in holdings):
+        return holdings
+    subject = _subject(desk, customer, {holding.qualification for holding in holdings})
+    if subject is None:
+        return holdings
+    name = subject.wish.qualification
+    return tuple(
+        replace(one, qualification=name) if one.nameless and not _is_older(desk, subject, one) else one
+        for one in holdings
+    )
+
+
+def _subject(desk: Desk, customer: Customer, named: set[Qualification | None]) -> Item | None:
+    """Of which of the customer's requests a nameless entry speaks: of none that is named beside it."""
+    ranks = {item: _rank(item) for item in customer.items if item.wish.qualification not in named}
+    subject = min((item for item in ranks if ranks[item]), key=lambda item: ranks[item], default=None)
+    if subject is None or subject.wish.qualification is Qualification.EDUCATION:
+        return subject
+    if desk.ledger.education_attempts(desk.origin, desk.partner, customer.customer_id):
+        return None
+    return subject
+
+
+def _rank(item: Item) -> int:
+    """Who is asked first whether a nameless entry speaks of it; 0 for whoever is not."""
+    waiting = item.in_review or item.fate_unknown
+    match item.wish.qualification:
+        case Qualification.EDUCATION:
+            return 1 if waiting else 3
+        case Qualification.GCC:
+            return 2 if waiting else 0
+        case Qualification.SOE:
+            return 4 if waiting else 0
+
+
+def _is_older(desk: Desk, subject: Item, entry: Holding) -> bool:
+    """Whether a nameless denial may be older than the request that it would speak of: by its date; and where
+    vetting is not known to deny, for as long as reads may lag, since the request itself would show then."""
+    record = subject.record
+    if not entry.denied or record is None or record.submitted_at is None or subject.decided:
+        return False
+    if entry.created_at is not None and _names_a_moment(entry):
+        return entry.created_at < record.submitted_at - _CLOCKS_DIFFER_BY
+    if subject.wish.qualification is Qualification.EDUCATION:
+        return False
+    age = _age(desk, subject, record)
+    return age is None or age < as_timedelta(desk.patience)
 
 
 def sight_for(
@@ -42,9 +100,9 @@ def sight_for(
         if other is not item
         and other.wish.qualification is not item.wish.qualification
         and (other.fate_unknown or other.in_review)
-        and own_entry(desk, other, holdings) is None
+        and own_entry(desk, customer, other, holdings) is None
     )
-    return (*_news(desk, item, holdings), *unseen)
+    return (*_news(desk, item, attributed(desk, customer, holdings)), *unseen)
 
 
 def _news(desk: Desk, item: Item, holdings: tuple[Holding, ...]) -> tuple[Holding, ...]:

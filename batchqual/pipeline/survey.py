@@ -47,7 +47,7 @@ def _codes_in_doubt(desk: Desk, customer: Customer) -> Iterator[str]:
     """The codes of its submissions that no look has shown. What shows has its create already."""
     holdings = customer.seen[1] if customer.seen is not None else ()
     for item in filter(_may_take_a_create, customer.items):
-        if own_entry(desk, item, holdings) is None:
+        if own_entry(desk, customer, item, holdings) is None:
             yield item.entry.validation_code or ""
 
 
@@ -149,7 +149,7 @@ async def _sendable_items(desk: Desk, customer: Customer) -> list[Item]:
     holdings = customer.seen[1]
     found = []
     for item in list(customer.open_items()):
-        own = own_entry(desk, item, holdings)
+        own = own_entry(desk, customer, item, holdings)
         if item.offered:
             free = own is None or (own.denied and desk.resubmit_denied)
         else:

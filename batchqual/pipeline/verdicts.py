@@ -17,6 +17,7 @@ def is_granted(record: Record) -> bool:
     return record.state is State.SETTLED and (record.vetting_status or "").casefold() != _DENIED
 
 
+NOT_LOOKED_AT = "not-looked-at"
 _DENIED = VettingStatus.DENIED.value.casefold()
 
 
@@ -51,7 +52,9 @@ def verdict_of(item: Item, attempts: int) -> Verdict:
     verdict = _recorded(item.record, attempts)
     obstacle = item.obstacle
     if obstacle is None:
-        return verdict
+        if item.record is None or verdict.outcome is not Outcome.DENIED or item.looked:
+            return verdict
+        return replace(verdict, error_code=NOT_LOOKED_AT, error_message=_told_when(item, item.record))
     return replace(
         verdict,
         outcome=obstacle.outcome,
@@ -60,6 +63,13 @@ def verdict_of(item: Item, attempts: int) -> Verdict:
         error_message=obstacle.message,
         correlation_id=verdict.correlation_id if verdict.request_id else obstacle.correlation_id,
     )
+
+
+def _told_when(item: Item, record: Record) -> str:
+    """When a denial was told that this run has not looked at."""
+    last = record.last_look_at or record.answered_at or record.enrolled_at
+    why = f"A look in this run got no answer ({item.no_look}). " if item.no_look else ""
+    return f"{why}Last looked at {last:%Y-%m-%d %H:%M} UTC; the service may say otherwise by now."
 
 
 def _recorded(record: Record | None, attempts: int) -> Verdict:

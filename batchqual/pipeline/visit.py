@@ -9,13 +9,13 @@ from batchqual.model import Holding, Outcome
 
 from . import recording
 from .desk import Desk
-from .enrol import enrol_again
 from .hindrance import hindrance, waits_for_gcc, waits_for_lookup
 from .items import Customer, Item, Obstacle
 from .recover import recover
 from .review import recheck, review
 from .sight import own_entry
 from .submit import offer
+from .verdicts import is_granted
 
 __all__ = ["NO_LOOK", "look_at", "look_failed", "visit"]
 
@@ -66,7 +66,7 @@ async def look_at(desk: Desk, customer: Customer) -> tuple[float, tuple[Holding,
 
     404 is what some copies of the docs leave open for *no qualification*: the customer itself is asked for
     then, and only a customer that is there has none. A request of ours that was accepted, or may have been,
-    is proof enough of the customer. Raises what the client raises.
+    is proof enough of the customer, and so is a denial. Raises what the client raises.
     """
     now = desk.now()
     seen, customer.seen = customer.seen, None
@@ -77,7 +77,7 @@ async def look_at(desk: Desk, customer: Customer) -> tuple[float, tuple[Holding,
     except NotFound:
         desk.silent_since = None
         desk.sign_in.away = None
-        if not all(item.in_review or item.fate_unknown for item in customer.open_items()):
+        if not all(map(_is_known, customer.open_items())):
             await desk.service.customer(customer.customer_id)
         return now, ()
     desk.silent_since = None
@@ -85,9 +85,15 @@ async def look_at(desk: Desk, customer: Customer) -> tuple[float, tuple[Holding,
     return now, holdings
 
 
+def _is_known(item: Item) -> bool:
+    denied = item.decided and not item.offered and not is_granted(item.entry)
+    return item.in_review or item.fate_unknown or denied
+
+
 def look_failed(desk: Desk, item: Item, failure: CallFailed) -> None:
     """A look gave no answer: it is made another time, and an unsent row fails when that has not helped."""
     item.failed_looks += 1
+    item.no_look = failure.message
     passing = isinstance(failure, Unavailable | NotSent)
     if not passing:
         desk.silent_since = None  # a refusal is an answer, too
@@ -103,7 +109,7 @@ def look_failed(desk: Desk, item: Item, failure: CallFailed) -> None:
             item,
             Obstacle(Outcome.FAILED, code, failure.message, failure.http_status, failure.correlation_id),
         )
-    elif item.entry.state is State.SETTLED:
+    elif item.decided:
         desk.close(item)
     elif item.failed_looks < desk.most_failed_looks:
         item.due = desk.now() + desk.next_look(item)
@@ -130,15 +136,15 @@ async def _step(
     elif item.fate_unknown:
         await recover(desk, customer, item, holdings, looked_at)
     elif item.in_review:
-        review(desk, item, holdings)
+        review(desk, customer, item, holdings, looked_at)
     else:
-        recheck(desk, item, holdings, looked_at)
+        recheck(desk, customer, item, holdings, looked_at)
 
 
 async def _first_look(desk: Desk, customer: Customer, item: Item, holdings: tuple[Holding, ...]) -> None:
-    own = own_entry(desk, item, holdings)
+    own = own_entry(desk, customer, item, holdings)
     if own is not None and not (own.denied and desk.resubmit_denied):
-        await _adopt(desk, item, own)
+        _adopt(desk, item, own)
         return
     if own is not None:
         _keep_denial(desk, item, own)
@@ -158,20 +164,18 @@ def _keep_denial(desk: Desk, item: Item, own: Holding) -> None:
     begun = item.previous if item.entry.state is State.QUEUED else None
     denied = begun or item.entry
     reached("denial.before")
-    if denied.state is State.REVERTED:
-        seen = recording.reverted(desk.ledger, denied, own)
-    else:
+    if denied.state is State.QUEUED:
         seen = recording.found(desk.ledger, denied, own, None)
+    else:
+        seen = recording.looked_again(desk.ledger, denied, own, desk.clock.now())
     if begun is None:
         item.record = seen
     else:
         item.previous = seen
 
 
-async def _adopt(desk: Desk, item: Item, own: Holding) -> None:
+def _adopt(desk: Desk, item: Item, own: Holding) -> None:
     """What the look found is taken as it is; nothing is sent."""
-    if item.entry.state is State.REVERTED:
-        await enrol_again(desk, item)
     reached("adopt.before")
     item.record = recording.found(desk.ledger, item.entry, own, item.previous)
     desk.place(item)

@@ -78,7 +78,7 @@ class _Shift:
     def _over(self, due: float, customer: Customer) -> bool:
         """Whether a look is not worth waiting for. Patience is not shortened by ``--wait``."""
         desk = self.desk
-        suspected = any(item.suspect_since is not None for item in customer.open_items())
+        suspected = any(item.suspect_since is not None and item.decided for item in customer.open_items())
         if suspected or self.outstanding or desk.open_submissions:
             return False
         deadline = desk.last_answer + desk.wait

@@ -44,7 +44,9 @@ def task_of(result: RowResult) -> str:
     return task(result, deciding_code(result) or "") if task else ""
 
 
-def _about_denial(result: RowResult, _code: str) -> str:
+def _about_denial(result: RowResult, code: str) -> str:
+    if code == "not-looked-at":
+        return "This run did not look at it: run the same command again before anything else."
     task = _about_reason(result)
     none_left = result.verdict.attempts >= _EDUCATION_LIMIT and _asks_education(result)
     return _NONE_LEFT if none_left and "--resubmit-denied" in task else task

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Literal
 
@@ -17,6 +18,7 @@ from batchqual.simulator import Customer, Shapes, Simulator, SimulatorSettings, 
 AT_ONCE = SimulatorSettings(denial_rate=0, vetting_delay=(0, 0))
 ONE, TWO, THREE = customer(1), customer(2), customer(3)
 DENIED = "Not an Academic Domain"
+DENIED_ENTRY = '[{"qualification":"Education","vettingStatus":"Denied"}]'
 
 
 def world_with(status: str, *, settles_in: float = 0.0) -> World:
@@ -154,6 +156,51 @@ async def test_rule_10_a_reverted_row_stays_denied_and_is_not_sent_again_unasked
     assert 2 == len(submissions(simulator))
 
 
+@pytest.mark.parametrize("recheck", ["30d", "0"])
+async def test_rule_10_what_was_corrected_is_seen_by_the_next_run(recheck: str, tmp_path: Path) -> None:
+    """Denied, and Microsoft thinks better of it: the next run looks, whatever --recheck says, and a `plan`,
+    too; nothing is sent."""
+    async with Simulator(SimulatorSettings(denial_rate=1, vetting_delay=(0, 0)), World()) as simulator:
+        drive = Drive(tmp_path, simulator.base_url)
+        assert ["denied"] == (await drive(education(tmp_path, 1))).outcomes
+        before = len(looks(simulator))
+        still = await drive(education(tmp_path, 1), recheck=recheck)
+        assert (["denied"], None) == (still.outcomes, still.rows[0]["error_code"])
+        assert before + 1 == len(looks(simulator))
+        simulator.world.tell(ONE, "Education", "Approved")
+        told = await drive(education(tmp_path, 1), recheck=recheck)
+        assert_report_matches(told, simulator)
+    assert (["approved"], 0) == (told.outcomes, told.exit_code)
+    assert 1 == len(submissions(simulator))
+
+
+async def test_rule_10_what_was_gone_for_a_night_is_granted_again(tmp_path: Path) -> None:
+    """A look of a later run shows it: approved, without a second submission."""
+    async with Simulator(AT_ONCE, World()) as simulator:
+        drive = Drive(tmp_path, simulator.base_url)
+        await drive(education(tmp_path, 1))
+        simulator.world.forget(ONE, "Education")
+        assert ["denied"] == (await drive(education(tmp_path, 1), recheck="0")).outcomes
+        simulator.world.tell(ONE, "Education", "Approved")
+        told = await drive(education(tmp_path, 1))
+    assert ["approved"] == told.outcomes
+    assert 1 == len(submissions(simulator))
+
+
+async def test_rule_10_a_denied_row_that_nobody_looked_at_says_when_it_was(tmp_path: Path) -> None:
+    """The run stopped before its look: the report tells of which day the denial is."""
+    async with odd_service() as service:
+        drive = Drive(tmp_path, service.url)
+        service.next_looks = [canned(body=DENIED_ENTRY)]
+        assert ["denied"] == (await drive(education(tmp_path, 1))).outcomes
+        service.next_looks = [canned("403 Forbidden", '{"code":"900149","description":"Inactive."}')]
+        told = await drive(education(tmp_path, 1))
+    assert (["denied"], 13) == (told.outcomes, told.exit_code)
+    assert "not-looked-at" == told.rows[0]["error_code"]
+    assert "Last looked at 20" in told.rows[0]["error_message"]
+    assert "run the same command again" in told.rows[0]["what_to_do"]
+
+
 async def test_rule_11_404_on_the_first_look_asks_for_the_customer(tmp_path: Path) -> None:
     """A customer that is there has no qualification; one that is not, or is not ours, has failed."""
     world = World([Customer(TWO, relation="unknown"), Customer(THREE, relation="foreign")])
@@ -196,4 +243,83 @@ async def test_rule_11_nothing_after_an_accepted_submission_is_in_review_and_fla
         found = await drive(education(tmp_path, 1), wait="0.6s")
     assert ["approved"] == found.outcomes
     assert None is found.rows[0]["error_code"]
+    assert 1 == len(service.submissions)
+
+
+NOTHINGS = [
+    pytest.param(canned("404 Not Found", '{"code":"1000"}'), id="404"),
+    pytest.param(canned(body="[]"), id="empty"),
+    pytest.param(canned(body='[{"qualification":"None"}]'), id="none-entry"),
+    pytest.param(canned(body='[{"qualification":"StateOwnedEntity"}]'), id="another-one"),
+]
+
+
+@pytest.mark.parametrize("nothing", NOTHINGS)
+async def test_rule_11_seen_in_review_and_gone_at_two_looks_is_denied(
+    nothing: Canned, tmp_path: Path
+) -> None:
+    """Two runs that look once suffice, patience apart; nothing is sent but on request."""
+    async with odd_service(Odd(takes=False)) as service:
+        drive = Drive(tmp_path, service.url)
+        service.next_looks = [canned(body="[]")]
+        service.nothing = canned(body='[{"qualification":"Education","vettingStatus":"InReview"}]')
+        assert ["in_review"] == (await drive(education(tmp_path, 1), wait="0.4s")).outcomes
+        service.nothing = nothing
+        await asyncio.sleep(PATIENCE)
+        first = await drive(education(tmp_path, 1), wait="0")
+        assert (["in_review"], 4) == (first.outcomes, first.exit_code)
+        assert "not-visible-yet" == first.rows[0]["error_code"]
+        await asyncio.sleep(PATIENCE)
+        told = await drive(education(tmp_path, 1), wait="0")
+        assert (["denied"], 3) == (told.outcomes, told.exit_code)
+        assert "(absent)" == told.rows[0]["vetting_status"]
+        assert 1 == len(service.submissions)
+        service.nothing = canned(body="[]")
+        again = await drive(education(tmp_path, 1), resubmit_denied=True)
+    assert (["approved"], 2) == (again.outcomes, again.rows[0]["attempts"])
+    assert 2 == len(service.submissions)
+
+
+REASON = "Not an Academic Domain"
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        pytest.param(
+            f'[{{"qualification":"None","vettingStatus":"Denied","vettingReason":"{REASON}"}}]', id="none"
+        ),
+        pytest.param(
+            f'[{{"Qualification":"none","VettingStatus":"denied","VettingReason":"{REASON}"}}]', id="cases"
+        ),
+        pytest.param(
+            f'{{"qualifications":[{{"qualification":0,"vettingStatus":"Denied","vettingReason":"{REASON}"}}]}}',
+            id="number",
+        ),
+        pytest.param(
+            f'{{"qualification":null,"vettingStatus":"Denied","vettingReason":"{REASON}"}}', id="null"
+        ),
+    ],
+)
+async def test_rule_11_a_none_entry_that_is_denied_is_the_denial_that_is_waited_for(
+    entry: str, tmp_path: Path
+) -> None:
+    """With its reason; nothing is sent again, and the attempt counts."""
+    async with odd_service(Odd(takes=False)) as service:
+        service.next_looks = [canned(body="[]")]
+        service.nothing = canned(body=entry)
+        told = await Drive(tmp_path, service.url)(education(tmp_path, 1))
+    assert (["denied"], 3) == (told.outcomes, told.exit_code)
+    assert ("Denied", REASON) == (told.rows[0]["vetting_status"], told.rows[0]["vetting_reason"])
+    assert 1 == len(service.submissions)
+    assert 1 == told.rows[0]["attempts"]
+
+
+async def test_rule_11_a_none_entry_tells_the_fate_of_a_lost_answer(tmp_path: Path) -> None:
+    """It arrived, and was denied: it is not sent again."""
+    async with odd_service(Odd(None, takes=False)) as service:
+        service.next_looks = [canned(body="[]")]
+        service.nothing = canned(body='[{"qualification":"None","vettingStatus":"Denied"}]')
+        told = await Drive(tmp_path, service.url)(education(tmp_path, 1))
+    assert ["denied"] == told.outcomes
     assert 1 == len(service.submissions)

@@ -40,6 +40,7 @@ KILLED_AT: Mapping[str, tuple[str, ...]] = {
     "refused after a send that was lost": ("enrol.before", "recover.refused"),
     "never a clear answer": ("enrol.after", "recover.unknown"),
     "grants that are taken away": ("recheck.seen", "recheck.reverted"),
+    "reviews that are dropped": ("review.dropped",),
     "denied before we came": ("enrol-again.before", "enrol-again.after", "denial.before"),
     "commits that are done again": ("ledger.committed", "ledger.undone", "ledger.redone"),
     "a disk that fails": ("migration.statement", "ledger.written", "ledger.broken"),

@@ -135,7 +135,7 @@ class WishesOverRuns(RuleBasedStateMachine):
         self.stack.close()
 
     @initialize(
-        ways=st.builds(World, st.builds(Timeline), st.sampled_from(Dates), *[st.booleans()] * 3),
+        ways=st.builds(World, st.builds(Timeline), st.sampled_from(Dates), *[st.booleans()] * 4),
         denials=st.sampled_from([0, 1, 2, 2, 3]),
     )
     def begin(self, ways: World, denials: int) -> None:
@@ -188,6 +188,7 @@ class WishesOverRuns(RuleBasedStateMachine):
         self.runs[run_id] = Allowed(**told, writes=command == "run")
         world.fates, world.usual, world.looks = deque(trouble.fates), trouble.usual, deque(trouble.looks)
         world.run = number
+        world.looked_at.clear()
         world.gate.abandoned = False
         results = lived(
             lambda mortal: self.process(mortal, run_id, command, options, trouble.stop),
@@ -249,17 +250,22 @@ class WishesOverRuns(RuleBasedStateMachine):
 
     def may_become(self, one: Taken, verdict: str | None) -> bool:
         """What is gone before any look of ours, nobody can tell from what never came: that is left out."""
-        match one.status(self.world.timeline.seconds()):
+        now = self.world.timeline.seconds()
+        match one.status(now):
             case "InReview":
-                return verdict in ("Denied", "Approved")
+                return verdict in ("Denied", "Approved") or (verdict is None and self.is_known(one.wish))
             case "Approved":
                 return verdict == "Denied" or (verdict is None and self.is_known(one.wish))
             case "Present":
                 return verdict is None and self.is_known(one.wish)
             case "Denied":
-                return verdict == "InReview" and self.world.of(one.wish)[-1] is one and self.free(one.request)
+                return verdict is None or (verdict != "Denied" and self.may_come_back(one))
             case _:
-                return False
+                return verdict == "Approved" and one.ever("Approved", now) and self.may_come_back(one)
+
+    def may_come_back(self, one: Taken) -> bool:
+        """Whether nothing has taken its place."""
+        return self.world.of(one.wish)[-1] is one and self.free(one.request)
 
     def is_known(self, wish: Wish) -> bool:
         """Whether the ledger is in no doubt about it."""

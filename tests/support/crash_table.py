@@ -36,6 +36,7 @@ _WORDS: Mapping[str, str] = {
     "refused after a send that was lost": "a send lost, the next one refused",
     "never a clear answer": "three sends lost: `unknown`, and nothing more is sent",
     "grants that are taken away": "`--recheck`: grants that are denied later, or gone",
+    "reviews that are dropped": "seen in review, and gone: denied",
     "denied before we came": "denied before we came, `--resubmit-denied`",
     "commits that are done again": "commits that are rolled back and done again, each change for itself",
     "a disk that fails": "a disk that fails in the middle of a run",

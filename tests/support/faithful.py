@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -18,7 +18,7 @@ from support.fake_service import holding
 
 from batchqual.errors import AccessDenied, AlreadyThere, FateUnknown, NotFound, NotSent, Refused, Unavailable
 from batchqual.failpoints import reached
-from batchqual.model import Holding, Qualification, QualificationRequest, Wish
+from batchqual.model import NONE, Holding, Qualification, QualificationRequest, Wish
 from batchqual.partnercenter import Customer, Submission, ValidationCode
 
 __all__ = ["CALM", "CODES", "LATE", "Answer", "Dates", "Fate", "Taken", "Timeline", "World"]
@@ -133,7 +133,7 @@ class Taken:
         """In review or granted."""
         return self.status(moment) not in (None, "Denied")
 
-    def ever(self, status: str, until: float) -> bool:
+    def ever(self, status: str | None, until: float) -> bool:
         """Whether it has stood there."""
         return any(since <= until and one == status for since, one in self.history)
 
@@ -169,15 +169,17 @@ class _Gate:
 @dataclass(eq=False)
 class World:
     """The service and its books. ``fates`` are those of the next submissions, ``usual`` is that of all after
-    them, and ``looks`` says which of the next looks fail. ``keeps``: an old entry is still listed beside a
+    them, and ``looks`` says which of the next looks fail; ``looked_at`` are the customers that one has shown
+    in this run. ``keeps``: an old entry is still listed beside a
     newer one; ``absent_is_404``: nothing is told as 404; ``flickers``: within the lag, every other look
-    shows it."""
+    shows it; ``nameless``: a denial of Education does not say of what it is one."""
 
     timeline: Timeline = field(default_factory=Timeline)
     dates: Dates = Dates.SECOND
     keeps: bool = False
     absent_is_404: bool = False
     flickers: bool = False
+    nameless: bool = False
     books: list[Taken] = field(default_factory=list)
     fates: deque[Fate] = field(default_factory=deque)
     usual: Fate = CALM
@@ -185,6 +187,7 @@ class World:
     asked: list[tuple[int, QualificationRequest, str]] = field(default_factory=list)
     gate: _Gate = field(default_factory=_Gate)
     run: int = 0
+    looked_at: set[str] = field(default_factory=set)
     writes: bool = True
     _looked: int = 0
 
@@ -195,6 +198,7 @@ class World:
         if self.looks and self.looks.popleft():
             raise Unavailable("503, five times", http_status=503)
         self._looked += 1
+        self.looked_at.add(customer_id)
         held = tuple(self._shown(customer_id))
         if not held and self.absent_is_404:
             raise NotFound("no qualification", http_status=404)
@@ -270,12 +274,14 @@ class World:
             moment = now if early else now - one.lag
             status = one.status(moment)
             if status is not None:
-                yield holding(
+                entry = holding(
                     one.wish.qualification,
                     None if status == "Present" else status,
                     reason="not eligible" if status == "Denied" else None,
                     created=self.dates.of(one.arrived),
                 )
+                unnamed = self.nameless and entry.denied and entry.qualification is Qualification.EDUCATION
+                yield replace(entry, qualification=None, raw_qualification=NONE) if unnamed else entry
 
 
 def _answered(answer: Answer) -> Submission:

@@ -156,6 +156,9 @@ def after_a_run(world: World, path: Path, rows: Iterable[RowResult]) -> Iterator
                 wish, verdict = row.row.request.wish, row.verdict
                 if not _possible(world, view, wish, verdict):
                     yield _against(world, wish, row)
+                unseen = verdict.outcome is Outcome.DENIED and wish.customer_id not in world.looked_at
+                if unseen and "Last looked at" not in (verdict.error_message or ""):
+                    yield f"nobody has looked: {_against(world, wish, row)}"
 
 
 def _against(world: World, wish: Wish, row: RowResult) -> str:
@@ -170,7 +173,7 @@ def _possible(world: World, view: LedgerView, wish: Wish, verdict: Verdict) -> b
     now, taken = world.timeline.seconds(), world.of(wish)
     ours = [one for one in taken if one.ours]
     granted = any(one.ever(status, now) for one in taken for status in GRANTED)
-    denied = any(one.ever("Denied", now) or one.history[-1][1] is None for one in taken)
+    denied = any(one.ever("Denied", now) or one.ever(None, now) for one in taken)
     used = verdict.error_code in ENDS_OF_ATTEMPTS and verdict.attempts >= MOST_ATTEMPTS - 1
     unsent = not any(one.live(now) and not one.ever("Denied", now) for one in ours)
     records = view.history(ORIGIN, PARTNER, wish)

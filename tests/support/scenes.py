@@ -114,6 +114,15 @@ async def _approve(attack: Attack) -> None:
     attack.world.customers[customer(2)].holds = denied.customers[customer(2)].holds
 
 
+async def _drop(attack: Attack) -> None:
+    """Everybody has been seen in review; then the service forgets that they were."""
+    await attack.serve(replace(SERVICE, vetting_delay=(600.0, 600.0)))
+    await attack.run(options={"wait": "0"})
+    await attack.run(options={"wait": "1s"})
+    for number in (1, 2):
+        attack.world.customers[customer(number)].holds.clear()
+
+
 def _denied_world() -> World:
     """Somebody else has asked before us, in vain."""
     held = [{"qualification": "Education", "status": "Denied"}]
@@ -238,6 +247,7 @@ SCENES = (
         outcomes=("denied", "denied", APPROVED),
         before=_approve,
     ),
+    school_scene("reviews that are dropped", outcomes=("denied",) * 2, before=_drop),
     school_scene("denied before we came", options={"resubmit-denied": "on"}, world=_denied_world),
     school_scene("commits that are done again", mishaps={"REDO ledger.statement": range(1, 100)}),
     school_scene("a disk that fails", mishaps={"DISK ledger.statement": (4,)}, breaks=True),

@@ -13,13 +13,14 @@ from support.ledgers import NOON
 
 from batchqual.errors import LedgerError
 from batchqual.ledger.audit import audit
-from batchqual.ledger.chain import chain_all
+from batchqual.ledger.chain import bring_up_to_date
 from batchqual.ledger.schema import MIGRATIONS, Migration, _load, migrate, version_of
 
 REQUEST_COLUMNS = """id revision origin partner customer_id qualification segment website validation_code
 state adopted sends answered_sends request_id correlation_id predecessor enrolled_at submitted_at
 answered_at settled_at vetting_status vetting_reason vetting_created_raw last_look_at polls http_status
-error_code error_message source row row_json changed_at change change_note change_run"""
+error_code error_message source row row_json changed_at change change_note change_run shown_at
+unconfirmed_since"""
 
 TABLES = {
     "customer_domain": "origin partner domain customer_id name seen_at",
@@ -48,7 +49,7 @@ OTHERS = {
     ("trigger", "request_is_new"),
     ("view", "education_attempt"),
 }
-NEWEST = 6
+NEWEST = 7
 
 
 @pytest.fixture
@@ -80,9 +81,9 @@ def test_a_migration_is_what_its_file_says() -> None:
     """The number and the name are those of the file; one of them does more than SQL can."""
     loaded = _load()
     assert MIGRATIONS == loaded
-    names = ["initial", "customer_domains", "chain", "lines", "domains_of_nobody", "abandoned"]
+    names = ["initial", "customer_domains", "chain", "lines", "domains_of_nobody", "abandoned", "shown"]
     assert list(enumerate(names, start=1)) == [(step.version, step.name) for step in loaded]
-    assert [None, None, None, chain_all, None, None] == [step.then for step in loaded]
+    assert [None] * 6 + [bring_up_to_date] == [step.then for step in loaded]
     assert all(list(step.statements) for step in loaded)
 
 
@@ -104,6 +105,7 @@ def test_every_step_is_noted_with_its_time(database: sqlite3.Connection) -> None
         (4, "lines", "2026-11-20T12:00:00.000000+00:00"),
         (5, "domains_of_nobody", "2026-11-20T12:00:00.000000+00:00"),
         (6, "abandoned", "2026-11-20T12:00:00.000000+00:00"),
+        (7, "shown", "2026-11-20T12:00:00.000000+00:00"),
     ]
     assert expected == database.execute("SELECT * FROM schema_version").fetchall()
     assert NEWEST == version_of(database)

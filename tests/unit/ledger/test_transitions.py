@@ -23,10 +23,13 @@ LEGAL = {
     ("sending", "abandoned"),
     ("in_review", "in_review"),
     ("in_review", "settled"),
+    ("in_review", "reverted"),
     ("settled", "settled"),
     ("settled", "in_review"),
     ("settled", "reverted"),
     ("reverted", "reverted"),
+    ("reverted", "settled"),
+    ("reverted", "in_review"),
 }
 
 

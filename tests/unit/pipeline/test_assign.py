@@ -74,14 +74,14 @@ def test_earlier_sheets_follow_todays_rows_in_the_order_of_their_enrollment() ->
         pytest.param(State.SETTLED, "Denied", False, False, True, id="a denial is looked at again"),
         pytest.param(State.SETTLED, "Denied", True, True, True, id="or offered again"),
         pytest.param(State.SETTLED, "Approved", True, False, True, id="a grant is looked at again"),
-        pytest.param(State.REVERTED, "(absent)", False, False, False, id="what was taken back is over"),
-        pytest.param(State.REVERTED, "(absent)", True, True, True, id="unless it is offered again"),
+        pytest.param(State.REVERTED, "(absent)", False, False, True, id="what was taken back is looked at"),
+        pytest.param(State.REVERTED, "(absent)", True, True, True, id="or offered again, too"),
     ],
 )
 def test_what_came_to_an_end_long_ago(
     state: State, vetting: str, resubmit_denied: bool, offered: bool, open_: bool
 ) -> None:
-    """A look older than --recheck is made again; nothing comes after what was taken back, but a new try."""
+    """A look older than --recheck is made again; of what is denied or taken back in every run."""
     found = assigned(
         an_intake(education(1)),
         [a_record(education(1), state, vetting=vetting)],

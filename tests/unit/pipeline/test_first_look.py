@@ -33,12 +33,15 @@ async def test_in_review_before_we_asked_is_adopted(path: Path) -> None:
 
 
 async def test_an_adopted_review_that_vanishes_was_never_accepted_from_us(path: Path) -> None:
-    """The row says that it does not show any more, and claims no submission."""
+    """The row says that it does not show any more, and claims no submission; in the end it is denied."""
     service = FakeService()
     service.looks[customer(1)].append(IN_REVIEW)
-    results = await drive(path, service, [education(1)])
+    results = await drive(path, service, [education(1)], wait="40s")
     assert ([Outcome.IN_REVIEW], ["not-visible-yet"]) == (outcomes(results), codes(results))
     assert "accepted" not in (only(results).error_message or "")
+    results = await drive(path, service, [education(1)])
+    assert ([Outcome.DENIED], "(absent)") == (outcomes(results), only(results).vetting_status)
+    assert 1 == only(results).attempts
     assert [] == service.submissions
 
 

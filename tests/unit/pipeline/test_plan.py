@@ -51,8 +51,8 @@ async def test_the_plan_counts_what_may_be_sent(tmp_path: Path) -> None:
     assert {Qualification.EDUCATION: 3, Qualification.GCC: 1} == dict(found.sendable)
     assert (1, 1, 2, 0) == (found.in_review, found.unknown, found.settled, found.conflicts)
     assert (8, 4) == (found.rows, found.total)
-    # six looks (two settled rows need none), two more requests for each submission, and the list of codes
-    assert 6 + 2 * 4 + 1 == found.requests
+    # seven looks (what was granted needs none), two more requests for each submission, and the list of codes
+    assert 7 + 2 * 4 + 1 == found.requests
     assert found.requests / 5 == found.seconds
     assert found.writes
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import fields
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,8 @@ EDUCATION = Qualification.EDUCATION
 RESET = FateUnknown("reset", http_status=500, error_code="2000", correlation_id="second")
 IN_REVIEW = holding(EDUCATION, "InReview", reason="Being looked at.", created="2026-11-20")
 DENIED = holding(EDUCATION, "Denied", reason="No school.", created="2026-11-20")
+APPROVED = holding(EDUCATION, "Approved")
+OTHERWISE = holding(EDUCATION, "Denied", reason="Otherwise.")
 NO_FAILURE = {"error_code": None, "error_message": None}
 
 
@@ -134,21 +137,73 @@ async def test_giving_up(ledger: Ledger) -> None:
 
 
 async def test_looks_at_a_review(ledger: Ledger) -> None:
-    """A review that does not show says so, until it shows."""
+    """A review that does not show says so, until it shows; and says otherwise when it shows no more."""
     before = recording.accepted(ledger, await sending(ledger), Submission(None, None, 201, "third"))
-    hidden = recording.reviewed(ledger, before, None)
+    hidden = recording.not_visible(ledger, before)
     assert {
         "last_look_at": NOON,
         "polls": 1,
         "error_code": "not-visible-yet",
-        "error_message": "The service does not show it (any more). It is looked at again, never sent again.",
+        "error_message": "The service does not show it yet. It is looked at again, never sent again.",
     } == changes(before, hidden)
+    shown = recording.reviewed(ledger, hidden, IN_REVIEW)
     assert {
         "polls": 2,
+        "shown_at": NOON,
         "vetting_status": "InReview",
         "vetting_reason": "Being looked at.",
         "vetting_created_raw": "2026-11-20",
-    } | NO_FAILURE == changes(hidden, recording.reviewed(ledger, hidden, IN_REVIEW))
+    } | NO_FAILURE == changes(hidden, shown)
+    dropped = recording.not_visible(ledger, shown, NOON)
+    assert (NOON, "not-visible-yet") == (dropped.unconfirmed_since, dropped.error_code)
+    assert "has shown it, and does not show it any more" in (dropped.error_message or "")
+    assert {
+        "state": State.REVERTED,
+        "settled_at": NOON,
+        "polls": 4,
+        "unconfirmed_since": None,
+        "vetting_status": ABSENT,
+        "vetting_reason": None,
+        "vetting_created_raw": None,
+    } | NO_FAILURE == changes(dropped, recording.reverted(ledger, dropped, None))
+
+
+async def test_a_doubt_of_a_grant_ends_when_it_shows(ledger: Ledger) -> None:
+    """The first odd look is kept, and changes nothing else."""
+    granted = recording.arrived(ledger, await sending(ledger), holding(EDUCATION))
+    doubted = recording.doubted(ledger, granted, None, NOON)
+    assert {"polls": 2, "unconfirmed_since": NOON} == changes(granted, doubted)
+    again = recording.looked_again(ledger, doubted, holding(EDUCATION), NOON)
+    assert {"polls": 3, "unconfirmed_since": None} == changes(doubted, again)
+
+
+@pytest.mark.parametrize("taken_back", [False, True], ids=["denied", "taken back"])
+async def test_a_denial_that_is_looked_at_again_stands_as_it_shows(
+    ledger: Ledger, *, taken_back: bool
+) -> None:
+    """Nothing leaves it as it is, a denial brings its words, and what is granted or in review is that."""
+    denied = recording.arrived(ledger, await sending(ledger), DENIED)
+    if taken_back:
+        denied = recording.reverted(ledger, recording.looked_again(ledger, denied, APPROVED, NOON), DENIED)
+    gone = recording.looked_again(ledger, denied, None, NOON)
+    assert {"polls": denied.polls + 1} == changes(denied, gone)
+    otherwise = recording.looked_again(ledger, gone, OTHERWISE, NOON)
+    assert (denied.state, "Otherwise.") == (otherwise.state, otherwise.vetting_reason)
+    later = NOON + timedelta(days=1)
+    granted = recording.looked_again(ledger, otherwise, APPROVED, later)
+    assert (State.SETTLED, "Approved", None) == (
+        granted.state,
+        granted.vetting_status,
+        granted.vetting_reason,
+    )
+    assert later == granted.settled_at
+
+
+async def test_a_denial_that_is_in_review_again_is_that(ledger: Ledger) -> None:
+    """The service has shown it so; nothing is settled any more."""
+    denied = recording.arrived(ledger, await sending(ledger), DENIED)
+    review = recording.looked_again(ledger, denied, IN_REVIEW, NOON)
+    assert (State.IN_REVIEW, None, NOON) == (review.state, review.settled_at, review.shown_at)
 
 
 async def test_what_arrived(ledger: Ledger) -> None:
@@ -158,6 +213,7 @@ async def test_what_arrived(ledger: Ledger) -> None:
         "state": State.SETTLED,
         "settled_at": NOON,
         "last_look_at": NOON,
+        "shown_at": NOON,
         "polls": 1,
         "vetting_status": "Denied",
         "vetting_reason": "No school.",
@@ -211,8 +267,18 @@ BARE = Holding(EDUCATION, "Education", VettingStatus.MISSING)
             id="arrived, without words",
         ),
         pytest.param(State.SENDING, recording.nothing_shown, NOT_SHOWN, id="nothing"),
+        pytest.param(State.IN_REVIEW, recording.not_visible, NOT_SHOWN, id="hidden"),
         pytest.param(
-            State.IN_REVIEW, lambda book, one: recording.reviewed(book, one, None), NOT_SHOWN, id="gone"
+            State.IN_REVIEW, lambda book, one: recording.reverted(book, one, None), NOT_SHOWN, id="dropped"
+        ),
+        pytest.param(
+            State.SETTLED, lambda book, one: recording.doubted(book, one, None, NOON), NOT_SHOWN, id="doubted"
+        ),
+        pytest.param(
+            State.SETTLED,
+            lambda book, one: recording.doubted(book, one, DENIED, NOON),
+            "Denied: No school.",
+            id="doubted in words",
         ),
         pytest.param(
             State.IN_REVIEW,
@@ -222,12 +288,15 @@ BARE = Holding(EDUCATION, "Education", VettingStatus.MISSING)
         ),
         pytest.param(
             State.SETTLED,
-            lambda book, one: recording.looked_again(book, one, None),
+            lambda book, one: recording.looked_again(book, one, None, NOON),
             NOT_SHOWN,
             id="again, and gone",
         ),
         pytest.param(
-            State.SETTLED, lambda book, one: recording.looked_again(book, one, IN_REVIEW), SHOWN, id="again"
+            State.SETTLED,
+            lambda book, one: recording.looked_again(book, one, IN_REVIEW, NOON),
+            SHOWN,
+            id="again",
         ),
         pytest.param(
             State.SETTLED, lambda book, one: recording.reverted(book, one, None), NOT_SHOWN, id="taken away"

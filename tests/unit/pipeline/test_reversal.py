@@ -6,14 +6,15 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from support.fake_service import BASE, FakeService, holding
-from support.ledgers import ORIGIN, PARTNER, customer, education
-from support.results import only, outcomes, sent, soe
+from support.fake_service import BASE, FakeService, LoopClock, holding
+from support.ledgers import ORIGIN, PARTNER, InlineWriter, customer, education, new_request
+from support.results import codes, only, outcomes, sent, soe
 from support.runs import drive
 
 from batchqual.errors import Unavailable
-from batchqual.ledger import Record, State, read_only
-from batchqual.model import Holding, Outcome, Qualification
+from batchqual.ledger import Ledger, Record, State, read_only
+from batchqual.model import EducationSegment, Holding, Intake, Outcome, Qualification
+from batchqual.pipeline import StopSwitch
 
 pytestmark = pytest.mark.looptime
 
@@ -121,24 +122,193 @@ async def test_a_reversal_in_a_resume_or_another_sheet_is_not_looked_for(path: P
     assert before == len(service.looked_at[customer(1)])
 
 
-async def test_a_denial_that_is_looked_at_again_stays(path: Path) -> None:
+async def denied(path: Path) -> FakeService:
+    """A service that has denied the only row, as the ledger knows."""
+    service = FakeService(vetting=0, verdict="Denied")
+    assert [Outcome.DENIED] == outcomes(await drive(path, service, ROWS))
+    return service
+
+
+def looks(service: FakeService) -> int:
+    """How often the only customer was looked at so far."""
+    return len(service.looked_at[customer(1)])
+
+
+@pytest.mark.parametrize("shown", [DENIED, ()], ids=["denied", "gone"])
+async def test_a_denial_is_looked_at_once_in_every_run(path: Path, shown: tuple[Holding, ...]) -> None:
     """A denied row has nothing to lose: one look that shows the same, or nothing, is enough."""
-    service = FakeService(vetting=0, verdict="Denied")
-    await drive(path, service, ROWS)
-    service.looks[customer(1)].append(())
+    service = await denied(path)
     for _ in range(2):
-        before = len(service.looked_at[customer(1)])
-        assert [Outcome.DENIED] == outcomes(await drive(path, service, ROWS, recheck="0"))
-        assert before + 1 == len(service.looked_at[customer(1)])
-
-
-async def test_a_denial_that_was_overturned_is_approved(path: Path) -> None:
-    """Somebody appealed: a look of --recheck finds it, and it was ours."""
-    service = FakeService(vetting=0, verdict="Denied")
-    await drive(path, service, ROWS)
-    service.verdict = "Approved"
-    assert [Outcome.APPROVED] == outcomes(await drive(path, service, ROWS, recheck="0"))
+        before = looks(service)
+        service.looks[customer(1)].append(shown)
+        assert [Outcome.DENIED] == outcomes(await drive(path, service, ROWS))
+        assert before + 1 == looks(service)
     assert 1 == len(service.submissions)
+
+
+@pytest.mark.parametrize("command", ["run", "plan"])
+async def test_a_denial_that_was_overturned_is_approved(path: Path, command: str) -> None:
+    """Somebody appealed: the look of the next run finds it, and it was ours."""
+    service = await denied(path)
+    service.verdict = "Approved"
+    assert [Outcome.APPROVED] == outcomes(await drive(path, service, ROWS, command=command))
+    assert 1 == len(service.submissions)
+
+
+async def test_a_denial_that_is_in_review_again_is_polled_to_its_end(path: Path) -> None:
+    """Microsoft looks at it once more: the row waits, and is approved in the end."""
+    service = await denied(path)
+    service.verdict = "Approved"
+    service.looks[customer(1)] += [(holding(EDUCATION, "InReview"),)] * 2
+    assert [Outcome.IN_REVIEW] == outcomes(await drive(path, service, ROWS, wait="0"))
+    assert [Outcome.APPROVED] == outcomes(await drive(path, service, ROWS))
+    assert 1 == len(service.submissions)
+
+
+async def test_a_denial_of_somebody_else_that_was_overturned_is_not_ours(path: Path) -> None:
+    """Found denied before we asked, and granted later: already qualified."""
+    service = FakeService()
+    service.world[customer(1)] += DENIED
+    assert [Outcome.DENIED] == outcomes(await drive(path, service, ROWS))
+    service.world[customer(1)] = [holding(EDUCATION)]
+    assert [Outcome.ALREADY_QUALIFIED] == outcomes(await drive(path, service, ROWS))
+    assert [] == service.submissions
+
+
+@pytest.mark.parametrize("words", ["Approved", "InReview"])
+async def test_an_overturned_denial_of_other_content_is_a_conflict(path: Path, words: str) -> None:
+    """The row asks for another segment by now, and what was overturned is the one before."""
+    service = await denied(path)
+    service.looks[customer(1)].append((holding(EDUCATION, words),))
+    rows = [education(1, EducationSegment.HIGHER_EDUCATION)]
+    results = await drive(path, service, rows, wait="0")
+    assert ([Outcome.CONFLICT], ["content-changed"]) == (outcomes(results), codes(results))
+    assert "K12" in (only(results).error_message or "")
+
+
+async def test_a_denial_that_a_resume_or_another_sheet_meets_is_not_looked_at(path: Path) -> None:
+    """Denied rows are looked at where today's input has them."""
+    service = await denied(path)
+    before = looks(service)
+    await drive(path, service, [education(2)])
+    await drive(path, service, Intake((), (), ()), command="resume")
+    assert before == looks(service)
+
+
+async def test_a_denial_that_could_not_be_looked_at_says_when_it_was(path: Path) -> None:
+    """No answer to the look: the row stays denied, and tells of which moment that is."""
+    service = await denied(path)
+    service.looks[customer(1)].append(Unavailable("503, five times", http_status=503))
+    verdict = only(await drive(path, service, ROWS))
+    assert (Outcome.DENIED, "not-looked-at") == (verdict.outcome, verdict.error_code)
+    assert "503, five times" in (verdict.error_message or "")
+    assert "Last looked at 2026-11-20 08:0" in (verdict.error_message or "")
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["denied", "taken back"])
+async def test_a_denial_that_a_stopped_run_did_not_come_to_says_when_it_was_looked_at(
+    path: Path, *, gone: bool
+) -> None:
+    """A refusal of everybody, or a Ctrl-C, came before its look."""
+    service = await (granted if gone else denied)(path)
+    if gone:
+        service.arrived.clear()
+        assert [Outcome.DENIED] == outcomes(await drive(path, service, ROWS, recheck="0"))
+    before = looks(service)
+    stop = StopSwitch()
+    stop.press()
+    verdict = only(await drive(path, service, ROWS, stop=stop))
+    assert before == looks(service)
+    assert (Outcome.DENIED, "not-looked-at") == (verdict.outcome, verdict.error_code)
+    assert "Last looked at 2026-11-20 08:0" in (verdict.error_message or "")
+
+
+async def test_a_denial_in_words_that_was_never_looked_at_says_when_it_was_told(path: Path) -> None:
+    """The synchronous API answers with the verdict itself."""
+    service = FakeService(refusal="Customer tagging denied.")
+    service.looks[customer(1)].append(())
+    await drive(path, service, ROWS)
+    stop = StopSwitch()
+    stop.press()
+    verdict = only(await drive(path, service, ROWS, stop=stop))
+    assert "Last looked at 2026-11-20 08:00 UTC" in (verdict.error_message or "")
+
+
+async def test_a_denial_beside_a_begun_request_is_looked_at_as_well(path: Path) -> None:
+    """--resubmit-denied was interrupted before it sent: without it, the denial before is what stands."""
+    service = await denied(path)
+    await begun_again(path)
+    before = looks(service)
+    assert [Outcome.DENIED] == outcomes(await drive(path, service, ROWS))
+    assert before + 1 == looks(service)
+    service.verdict = "Approved"
+    for _ in range(2):
+        assert [Outcome.APPROVED] == outcomes(await drive(path, service, ROWS))
+    assert 1 == len(service.submissions)
+
+
+async def test_a_denial_beside_a_begun_request_may_be_in_review_again(path: Path) -> None:
+    """The ledger holds one live request of a wish."""
+    service = await denied(path)
+    await begun_again(path)
+    service.looks[customer(1)] += [(holding(EDUCATION, "InReview"),)]
+    assert [Outcome.IN_REVIEW] == outcomes(await drive(path, service, ROWS, wait="0"))
+    service.verdict = "Approved"
+    assert [Outcome.APPROVED] == outcomes(await drive(path, service, ROWS))
+    assert 1 == len(service.submissions)
+
+
+async def begun_again(path: Path) -> None:
+    """What a run with --resubmit-denied leaves that dies before its intent."""
+    with Ledger.open(path, clock=LoopClock(), command="run", make_writer=InlineWriter) as ledger:
+        [record] = ledger.records(ORIGIN, PARTNER)
+        await ledger.enrol([new_request(education(1), predecessor=record.id)])
+
+
+@pytest.mark.parametrize("shown", [DENIED, ()], ids=["denied", "gone"])
+async def test_what_was_taken_back_is_granted_again_when_a_later_look_shows_it(
+    path: Path, shown: tuple[Holding, ...]
+) -> None:
+    """Gone for a night, and there again: one look of a later run is enough, and nothing is sent."""
+    service = await granted(path)
+    service.looks[customer(1)] += [shown, shown]
+    assert [Outcome.DENIED] == outcomes(await drive(path, service, ROWS, recheck="0"))
+    assert [Outcome.APPROVED] == outcomes(await drive(path, service, ROWS))
+    assert [] == reverted(path)
+    assert 1 == len(service.submissions)
+
+
+async def test_what_was_taken_back_and_is_in_review_again_is_polled(path: Path) -> None:
+    """And what it says in the end is what stands."""
+    service = await granted(path)
+    service.looks[customer(1)] += [(), (), (holding(EDUCATION, "InReview"),)]
+    assert [Outcome.DENIED] == outcomes(await drive(path, service, ROWS, recheck="0"))
+    assert [Outcome.IN_REVIEW] == outcomes(await drive(path, service, ROWS, wait="0"))
+    assert [Outcome.APPROVED] == outcomes(await drive(path, service, ROWS))
+
+
+async def test_what_was_taken_back_takes_the_words_of_a_later_denial(path: Path) -> None:
+    """First it is gone, then it shows why; and when it is gone again the words are kept."""
+    service = await granted(path)
+    service.looks[customer(1)] += [(), (), DENIED, ()]
+    told = [only(await drive(path, service, ROWS, recheck="0")) for _ in range(3)]
+    assert ["(absent)", "Denied", "Denied"] == [verdict.vetting_status for verdict in told]
+    assert [Outcome.DENIED] * 3 == [verdict.outcome for verdict in told]
+
+
+async def test_a_doubt_is_kept_for_the_next_run(path: Path) -> None:
+    """A run that ends between the two looks leaves the first to the next, whatever --recheck says."""
+    service = await granted(path)
+    service.arrived.clear()
+    stop = StopSwitch()
+    run = asyncio.create_task(drive(path, service, ROWS, recheck="0", stop=stop))
+    await asyncio.sleep(1)
+    stop.press()
+    assert [Outcome.APPROVED] == outcomes(await run)
+    await asyncio.sleep(61)
+    before = looks(service)
+    assert [Outcome.DENIED] == outcomes(await drive(path, service, ROWS))
+    assert before + 1 == looks(service)
 
 
 async def test_reverted_and_granted_again_is_approved_and_not_already_qualified(path: Path) -> None:
