@@ -54,6 +54,8 @@ def findings_of(report: RunReport) -> list[Finding]:
 
 def notes_of(report: RunReport) -> list[Finding]:
     """What a run has to remark: the same, of its notices."""
+    if not report.notices:
+        return []
     rows = {(one.row.source, one.row.row): (place, one.row) for place, one in enumerate(report.rows)}
     placed = [(rows.get((note.source, note.row or 0)), note) for note in report.notices]
     placed.sort(key=lambda one: one[0][0] if one[0] is not None else -1)

@@ -94,7 +94,8 @@ async def refresh_token(facts: Facts) -> Finding:
     whose = f"That of {kept.username}" if kept.username else "The kept one"
     words = f"{whose} is {_days(now - kept.obtained_at)} old, and was last renewed {_days(unused)} ago."
     if unused >= _LIFE:
-        return warned(f"{words} After 90 days without use it has run out.", _SIGN_IN_AGAIN)
+        again = registration.remedies.person if by_value else _SIGN_IN_AGAIN
+        return warned(f"{words} After 90 days without use it has run out.", again)
     if unused >= _LONG_UNUSED:
         return warned(
             f"{words} After 90 days without use it runs out.", "Run batchqual more often than that."

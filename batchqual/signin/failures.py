@@ -142,7 +142,7 @@ def _by_number(who: Remedies) -> Mapping[int, _Words]:
         700016: (app, "The tenant does not know the app", _IDS),
         7000112: (app, "The app is disabled in the tenant", _CONSENT),
         7000215: secret,
-        7000222: ("app-refused", "The app's secret or certificate has ended", who.registrar),
+        7000222: secret,
     }
 
 
