@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from support.hostile_workbooks import binary_record, packed
 from support.sheets import customer, intake
+from support.sound_workbooks import NAMES as ALL_NAMES
 from support.sound_workbooks import binary_parts
 
 from batchqual.errors import InputError
 from batchqual.ingest.book import Scan
+from batchqual.ingest.odsxml import DocumentBook
 from batchqual.ingest.package import Package
 from batchqual.ingest.xlsb import BinaryBook
 
@@ -80,6 +82,42 @@ def test_a_sheet_of_an_opendocument_file_is_chosen_by_name(tmp_path: Path) -> No
     """In any case; the facts are those of that sheet."""
     path = ods_file(tmp_path, row(cell(customer(1)), cell("SOE")), sheets=("One", "Two"))
     assert "Two" == intake(path, sheet="two").files[0].sheet
+
+
+def test_formats_of_rows_and_columns_count_for_their_cells(tmp_path: Path) -> None:
+    """A cell without a style takes its row's, then its column's; formulas are repeated with their cells."""
+    styles = "".join(
+        f'<number:number-style style:name="N{digits}"><number:number number:min-integer-digits="{digits}"/>'
+        f'</number:number-style><style:style style:name="c{digits}" style:family="table-cell"'
+        f' style:data-style-name="N{digits}"/>'
+        for digits in (4, 5, 6)
+    )
+    value = '<table:table-cell office:value-type="float" office:value="7" {}/>'
+    columns = (
+        '<table:table-column/><table:table-column table:number-columns-repeated="2"'
+        ' table:default-cell-style-name="c4"/><table:table-column table:number-columns-repeated="99999"/>'
+    )
+    rows = [
+        row(value.format(""), value.format('table:style-name="c6"'), value.format("")),
+        row(*[value.format("")] * 2, more='table:default-cell-style-name="c5"'),
+        row(value.format('table:style-name="c6" table:number-columns-repeated="3" table:formula="of:=1"')),
+        row(value.format('table:formula="of:=1" table:number-matrix-rows-spanned="2"')),
+    ]
+    table = f'<table:table table:name="A">{columns}{"".join(rows)}</table:table>'
+    content = (
+        f"<office:document-content {ALL_NAMES}><office:automatic-styles>{styles}</office:automatic-styles>"
+        f"<office:body><office:spreadsheet>{table}</office:spreadsheet></office:body>"
+        "</office:document-content>"
+    )
+    with zipfile.ZipFile(io.BytesIO(packed({"content.xml": content}))) as archive:
+        book = DocumentBook(Package(archive), None, 1_000)
+        facts = book.scan(book.sheets[0], 1_000).facts
+    assert [
+        [None, "000000", "0000"],
+        ["00000", "00000", None],
+        ["000000"] * 3,
+    ] == [[facts.formats.at(number, column) for column in range(3)] for number in (1, 2, 3)]
+    assert {0: {3, 4, 5}, 1: {3}, 2: {3}} == facts.formulas
 
 
 def test_a_stray_cell_of_an_opendocument_sheet_is_refused(tmp_path: Path) -> None:
