@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from .biffsheet import OldSheet
 from .bifftext import shared_lengths, short_text, text_of_format
-from .book import Scan, Sheet
+from .book import Keys, Scan, Sheet
 from .compound import Compound
 from .formats import BUILT_IN, PLAIN
 from .sheetxml import Area, Remarks
@@ -25,8 +25,6 @@ _WORKSHEET = 0
 class OldBook:
     """The Workbook stream of an XLS file. ``sheets`` are its worksheets; ``encrypted`` says that it opens
     with a password. Raises ValueError or struct.error for a file whose sectors or records lead nowhere."""
-
-    read_at_once = True
 
     def __init__(self, stream: BinaryIO) -> None:
         file = Compound(stream)
@@ -61,9 +59,9 @@ class OldBook:
             raise ValueError("a sheet that is not there")
         return Scan(found.facts, areas, characters)
 
-    def for_engine(self, sheet: Sheet) -> tuple[BinaryIO | None, int | str]:
+    def for_engine(self) -> tuple[BinaryIO | None, Keys]:
         """The file as the engine may have it: without macros, which it would unpack."""
-        return self._file.without_macros(), sheet.place
+        return self._file.without_macros(), {sheet.place: sheet.place for sheet in self.sheets}
 
     def _records(self, at: int) -> Iterator[tuple[int, int, int]]:
         """Kind, start and end of the content of each record, up to the end of the substream."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple, Protocol
 
@@ -11,9 +11,13 @@ from batchqual.errors import InputError
 from .sheetxml import Area
 from .table import RawTable, SheetFacts, show
 
-__all__ = ["Book", "Scan", "Sheet", "names_same", "quoted", "sheet_meant"]
+__all__ = ["Book", "Keys", "Scan", "Sheet", "names_same", "quoted", "sheet_meant"]
 
 _SHOWN_SHEETS = 20
+
+
+Keys = Mapping[int, int | str]
+"""By a sheet's place: the number or the name under which the Excel engine knows it."""
 
 
 class Sheet(NamedTuple):
@@ -36,10 +40,7 @@ class Scan:
 
 
 class Book(Protocol):
-    """A workbook of any kind. ``sheets`` are those with cells, in the workbook's order; ``read_at_once`` says
-    that the engine reads all of them when it opens the file, and nothing of it afterwards."""
-
-    read_at_once: bool
+    """A workbook of any kind. ``sheets`` are those with cells, in the workbook's order."""
 
     @property
     def sheets(self) -> Sequence[Sheet]: ...
@@ -48,9 +49,9 @@ class Book(Protocol):
         """Find out what one sheet holds. Raises ValueError, Overfull and what the XML parser raises."""
         ...
 
-    def for_engine(self, sheet: Sheet) -> tuple[BinaryIO | None, int | str]:
-        """A file that the engine reads as this program does (None: the workbook itself is one), and the place
-        or the name of the sheet in it."""
+    def for_engine(self) -> tuple[BinaryIO | None, Keys]:
+        """A file that the engine reads as this program does (None: the workbook itself is one), and how it
+        knows the sheets. The caller closes it."""
         ...
 
 

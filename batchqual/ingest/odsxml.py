@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import BinaryIO
 from xml.parsers import expat
 
-from .book import Scan, Sheet, names_same
+from .book import Keys, Scan, Sheet, names_same
 from .odsstyles import Styles
 from .package import Package, packed
 from .sheetxml import Area, ForbiddenXmlError, Remarks, parse_xml
@@ -28,8 +28,6 @@ _PARTS = ("mimetype", "content.xml", "META-INF/manifest.xml")
 
 class DocumentBook:
     """An ODS file. Raises ValueError, KeyError or expat.ExpatError where it is no sound one."""
-
-    read_at_once = True
 
     def __init__(self, package: Package, wanted: str | None, most_remarks: int) -> None:
         """``wanted`` is the name of the sheet that will be asked for, or None for the first visible one: its
@@ -53,13 +51,14 @@ class DocumentBook:
             found = self._read(lambda one: one == sheet, most_remarks)
         return Scan(found.facts, found.areas, found.characters)
 
-    def for_engine(self, sheet: Sheet) -> tuple[BinaryIO | None, int | str]:
+    def for_engine(self) -> tuple[BinaryIO | None, Keys]:
         """The file itself, or a copy in which its parts bear the names that the format gives them."""
         found = {name: self._package.entry(name) for name in _PARTS}
+        keys = {sheet.place: sheet.name for sheet in self.sheets}
         if all(entry == name for name, entry in found.items()):
-            return None, sheet.name
+            return None, keys
         parts = {name: name for name in _PARTS[1:] if found[name]}
-        return packed(self._package, {"mimetype": SPREADSHEET}, parts), sheet.name
+        return packed(self._package, {"mimetype": SPREADSHEET}, parts), keys
 
     def _read(self, choose: Callable[[Sheet], bool], most_remarks: int) -> _Content:
         content = _Content(self._styles, choose, most_remarks)

@@ -79,9 +79,12 @@ class SheetParts:
             and not any(map(self.package.entry, {plain, f"xl/{plain}"} - {entry}))
         )
 
-    def copy(self, sheet: str, book: str | bytes) -> BinaryIO:
-        """A workbook with this one sheet, which ``book`` calls ``rId1``. The caller closes it."""
-        links = [("worksheet", f"worksheets/sheet1.{self._suffix}", sheet)]
+    def copy(self, sheets: list[str], book: str | bytes) -> BinaryIO:
+        """A workbook with these sheets, which ``book`` calls ``rId1`` and so on. The caller closes it."""
+        links = [
+            ("worksheet", f"worksheets/sheet{number}.{self._suffix}", sheet)
+            for number, sheet in enumerate(sheets, start=1)
+        ]
         for kind, part in (("sharedStrings", self.strings), ("styles", self.styles)):
             if part:
                 links.append((kind, f"{kind}.{self._suffix}", part))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import BinaryIO
@@ -17,7 +17,7 @@ from batchqual.model import Cell, blank
 
 from .archive import DAMAGE, damaged, opened
 from .biff import OldBook
-from .book import Book, Sheet, sheet_meant
+from .book import Book, Keys, Sheet, sheet_meant
 from .bounds import overfull, require_bounds
 from .kinds import Kind, encrypted
 from .limits import Limits
@@ -43,6 +43,7 @@ class Workbook:
         self._stream = stream
         self._limits = limits
         self._engine: calamine.CalamineWorkbook | None = None
+        self._keys: Keys = {}
         self.meant = meant
 
     @property
@@ -64,20 +65,15 @@ class Workbook:
                 self._read_cells(table, sheet, most)
 
     def _read_cells(self, table: RawTable, sheet: Sheet, most: int | None) -> None:
-        copy, key = self._book.for_engine(sheet)
-        with ExitStack() as until_read:
-            if copy is not None:
-                until_read.enter_context(copy)
-            engine = self._engine or calamine.load_workbook(_rewound(copy or self._stream))
-            if copy is None and self._book.read_at_once:
-                self._engine = engine
-            else:
-                until_read.enter_context(engine)
-            found = engine.get_sheet_by_index(key) if isinstance(key, int) else engine.get_sheet_by_name(key)
-            if found.start is not None:
-                rows = found.iter_rows()
-                kept = rows if most is None else islice(rows, most)
-                _take_rows(kept, found.start[1], table, self._limits)
+        if self._engine is None:
+            copy, self._keys = self._book.for_engine()
+            with copy or nullcontext():  # the engine holds all of the file once it has opened it
+                self._engine = calamine.load_workbook(_rewound(copy or self._stream))
+        key, engine = self._keys[sheet.place], self._engine
+        found = engine.get_sheet_by_index(key) if isinstance(key, int) else engine.get_sheet_by_name(key)
+        if found.start is not None:
+            rows = found.iter_rows()
+            _take_rows(rows if most is None else islice(rows, most), found.start[1], table, self._limits)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from struct import pack, unpack_from
 from typing import IO, BinaryIO, cast
 
 from .biffsheet import ERRORS
-from .book import Scan, Sheet
+from .book import Keys, Scan, Sheet
 from .formats import BUILT_IN, PLAIN
 from .package import Package
 from .sheetparts import SheetParts
@@ -38,8 +38,6 @@ _COLUMNS, _ROWS = 16_384, 1_048_576
 
 class BinaryBook:
     """An XLSB file. Raises ValueError, KeyError or expat.ExpatError where a part is not what it says."""
-
-    read_at_once = False
 
     def __init__(self, package: Package) -> None:
         self._parts = SheetParts(package, "bin")
@@ -78,14 +76,20 @@ class BinaryBook:
                 found.take(kind, content)
         return Scan(found.facts, [found.area], found.characters)
 
-    def for_engine(self, sheet: Sheet) -> tuple[BinaryIO | None, int | str]:
-        """The workbook itself where the engine reads the same parts; else a copy with this sheet alone."""
+    def for_engine(self) -> tuple[BinaryIO | None, Keys]:
+        """The workbook itself where the engine reads the same parts; else a copy of these parts alone."""
         if self._parts.read_alike([one.name for one in self.sheets]):
-            return None, sheet.name
-        entry = pack("<II", 0, 1) + _spelt("rId1") + _spelt(sheet.name)
+            return None, {sheet.place: sheet.name for sheet in self.sheets}
         options = [(_OPTIONS, self._options)] if self._options else []
-        book = [(131, b""), *options, (143, b""), (_SHEET, entry), (144, b""), (132, b"")]
-        return self._parts.copy(sheet.part, b"".join(_record(*one) for one in book)), 0
+        entries = [
+            (_SHEET, pack("<II", 0, number) + _spelt(f"rId{number}") + _spelt(str(number)))
+            for number in range(1, len(self.sheets) + 1)
+        ]
+        book = [(131, b""), *options, (143, b""), *entries, (144, b""), (132, b"")]
+        copy = self._parts.copy(
+            [sheet.part for sheet in self.sheets], b"".join(_record(*one) for one in book)
+        )
+        return copy, {sheet.place: at for at, sheet in enumerate(self.sheets)}
 
 
 class _Sheet:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from typing import BinaryIO
-from xml.sax.saxutils import quoteattr
 
-from .book import Scan, Sheet
+from .book import Keys, Scan, Sheet
 from .package import Package
 from .sharedtext import characters_shown
 from .sheetparts import LINKS, SheetParts
@@ -19,8 +18,6 @@ _TRUE = frozenset({"1", "true"})
 
 class XmlBook:
     """An XLSX file. Raises KeyError, ForbiddenXmlError or expat.ExpatError where it is no sound one."""
-
-    read_at_once = False
 
     def __init__(self, package: Package, enough: int) -> None:
         """``enough`` is how many characters need not be counted."""
@@ -61,11 +58,15 @@ class XmlBook:
         shown = characters_shown(package, parts.strings, sheet.part, found.shared, self._enough)
         return Scan(found.facts, [found.area], shown)
 
-    def for_engine(self, sheet: Sheet) -> tuple[BinaryIO | None, int | str]:
-        """The workbook itself where the engine reads the same parts; else a copy with this sheet alone."""
+    def for_engine(self) -> tuple[BinaryIO | None, Keys]:
+        """The workbook itself where the engine reads the same parts; else a copy of these parts alone."""
         if self._plain and self._parts.read_alike([one.name for one in self.sheets]):
-            return None, sheet.name
+            return None, {sheet.place: sheet.name for sheet in self.sheets}
         dates = '<workbookPr date1904="1"/>' if self._old_dates else ""
-        entry = f'<sheet name={quoteattr(sheet.name)} sheetId="1" r:id="rId1"/>'
-        book = f'<workbook xmlns="{_MAIN}" xmlns:r="{LINKS}">{dates}<sheets>{entry}</sheets></workbook>'
-        return self._parts.copy(sheet.part, book), 0
+        entries = "".join(
+            f'<sheet name="{number}" sheetId="{number}" r:id="rId{number}"/>'
+            for number in range(1, len(self.sheets) + 1)
+        )
+        book = f'<workbook xmlns="{_MAIN}" xmlns:r="{LINKS}">{dates}<sheets>{entries}</sheets></workbook>'
+        copy = self._parts.copy([sheet.part for sheet in self.sheets], book)
+        return copy, {sheet.place: at for at, sheet in enumerate(self.sheets)}
