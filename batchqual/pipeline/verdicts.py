@@ -68,7 +68,7 @@ def verdict_of(item: Item, attempts: int) -> Verdict:
 def _told_when(item: Item, record: Record) -> str:
     """When a denial was told that this run has not looked at."""
     last = record.last_look_at or record.answered_at or record.enrolled_at
-    why = f"A look in this run got no answer ({item.no_look}). " if item.no_look else ""
+    why = f"A look in this run got no answer ({item.no_look.rstrip('.')}). " if item.no_look else ""
     return f"{why}Last looked at {last:%Y-%m-%d %H:%M} UTC; the service may say otherwise by now."
 
 

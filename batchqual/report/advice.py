@@ -46,7 +46,7 @@ def task_of(result: RowResult) -> str:
 
 def _about_denial(result: RowResult, code: str) -> str:
     if code == "not-looked-at":
-        return "This run did not look at it: run the same command again before anything else."
+        return "This run has not learnt how it stands: run the same command again before anything else."
     task = _about_reason(result)
     none_left = result.verdict.attempts >= _EDUCATION_LIMIT and _asks_education(result)
     return _NONE_LEFT if none_left and "--resubmit-denied" in task else task

@@ -55,11 +55,24 @@ def test_one_meaning_in_many_shapes(body: str) -> None:
         *("", " \n", "[]", "null", "{}", "0", '""', '"none"', '"None"', "[0]", "[null]"),
         *('{"qualifications":[]}', '{"qualifications":null}', '{"qualification":0}'),
         *('[{"qualification":"None"}]', '[{"qualification":null}]'),
+        '[{"qualification":"None","vettingStatus":"Approved"}]',
+        '[{"qualification":"None","vettingStatus":"NotStarted"}]',
+        '[{"qualification":"None","vettingStatus":null,"vettingReason":"No"}]',
     ],
 )
 def test_nothing_held(body: str) -> None:
     """A customer without a qualification, however it is said."""
     assert () == read_holdings(body.encode())
+
+
+@pytest.mark.parametrize("name", ['"None"', '"none"', "0", "null", '""'])
+@pytest.mark.parametrize("status", [VettingStatus.DENIED, VettingStatus.IN_REVIEW])
+def test_an_entry_without_a_name_that_is_denied_or_in_review(name: str, status: VettingStatus) -> None:
+    """It speaks of some request: nobody may take that for nothing."""
+    entry = f'[{{"qualification":{name},"vettingStatus":"{status.value}","vettingReason":"No school."}}]'
+    holding = only(entry.encode())
+    assert holding.nameless
+    assert (None, status, "No school.") == (holding.qualification, holding.status, holding.reason)
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,13 @@ def test_only_education_counts_requests() -> None:
     assert "requests used" not in what_to_do(result(0, verdict, qualification=Qualification.GCC))
 
 
+def test_a_denial_that_was_not_looked_at_is_looked_at_first() -> None:
+    """Before anybody works on its reason: the service may have changed its mind."""
+    verdict = Verdict(Outcome.DENIED, "Denied", "Not an Academic Domain", error_code="not-looked-at")
+    assert "run the same command again" in what_to_do(result(0, verdict))
+    assert "--resubmit-denied" not in what_to_do(result(0, verdict))
+
+
 def test_a_qualification_that_went_away_is_told_apart() -> None:
     """A reverted row is denied because the service no longer lists it."""
     assert "no longer" in what_to_do(result(0, Verdict(Outcome.DENIED, ABSENT)))
