@@ -55,7 +55,7 @@ sbom: $(READY) ## Write build/sbom.cdx.json: what batchqual is made of, as Cyclo
 format: $(READY) ## Put the code into its format, and mend what the linter can
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
-bench: $(READY) ## Measure speed and memory, one table after the other
+bench: $(READY) ## Measure speed, growth with the rows, and memory, one table after the other (half an hour)
 	@for script in tests/benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
 
 samples: $(READY) ## Make the files in samples/ again
