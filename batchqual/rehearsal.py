@@ -21,6 +21,10 @@ from .simulator import Person, SimulatorSettings, World, population_for, serve_i
 __all__ = ["rehearse"]
 
 _VETTING = (0.5, 4.0)
+_OF_SIGN_IN = (
+    *("access_token", "authority", "client_certificate", "client_certificate_password", "client_id"),
+    *("client_secret", "refresh_token", "tenant_id"),
+)
 _TOKEN = "rehearsal"  # noqa: S105 - the simulator takes any
 
 
@@ -49,8 +53,7 @@ async def rehearse(
             update={
                 "base_url": simulator.base_url,
                 "ledger": settings.ledger or Path(folder) / "ledger.sqlite3",
-                "tenant_id": None,
-                "access_token": None,
+                **dict.fromkeys(_OF_SIGN_IN),
             }
         )
         return await run(

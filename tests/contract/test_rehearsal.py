@@ -96,6 +96,21 @@ async def test_tenant_and_token_that_disagree_do_not_stop_a_rehearsal(tmp_path: 
     assert "(not named)" == report.facts["Partner"]
 
 
+async def test_a_configured_sign_in_does_not_stop_a_rehearsal(tmp_path: Path) -> None:
+    """Whoever has set up the app registration may rehearse as before."""
+    environ = {
+        "BATCHQUAL_TENANT_ID": PARTNER,
+        "BATCHQUAL_CLIENT_ID": OTHER,
+        "BATCHQUAL_CLIENT_SECRET": "a-secret",
+        "BATCHQUAL_REFRESH_TOKEN": "a-token",
+        "BATCHQUAL_AUTH": "refresh-token",
+    }
+    report = await rehearse(
+        [csv_file(tmp_path, [["customer_id", "qualification"], ROWS[0]])], settings(tmp_path, environ)
+    )
+    assert report.error is None
+
+
 async def test_a_rehearsal_does_not_go_to_a_service(tmp_path: Path) -> None:
     """Not even to a simulator: that is what `run --base-url` is for."""
     with pytest.raises(UsageError, match="has a service of its own") as caught:
