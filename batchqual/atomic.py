@@ -17,6 +17,7 @@ from pathlib import Path
 
 from .errors import UsageError
 from .failpoints import reached
+from .paths import OUTPUT
 
 __all__ = ["Writing", "place_beside", "unfinished", "written_whole"]
 
@@ -103,7 +104,7 @@ def _move(writing: Writing, replace: Callable[[Path, Path], object]) -> None:
     except PermissionError as problem:
         for number in _NUMBERED_NAMES:
             beside = asked.with_name(f"{asked.stem} ({number}){asked.suffix}")
-            if beside.exists():
+            if OUTPUT.exists(beside):
                 continue
             with suppress(PermissionError):
                 replace(writing.temp, beside)

@@ -53,7 +53,7 @@ from .report import (
 from .settings import Settings
 from .target import Target, check_ledger_origin, connection_of, target_of
 
-__all__ = ["Command", "Confirm", "check", "read_input", "run"]
+__all__ = ["Command", "Confirm", "check", "checked", "read_input", "run"]
 
 Command = Literal["run", "plan", "resume", "rehearse"]
 
@@ -93,6 +93,13 @@ def check(paths: Sequence[str], settings: Settings, *, stdin: BinaryIO | None = 
     With ``strict``, a warning ends it as it would end a run (the report's ``error``). Raises UsageError and
     InputError.
     """
+    return checked(paths, settings, stdin=stdin)[0]
+
+
+def checked(
+    paths: Sequence[str], settings: Settings, *, stdin: BinaryIO | None = None
+) -> tuple[RunReport, Intake]:
+    """As `check`, and what was read: a pipe cannot be read a second time."""
     started = datetime.now(UTC)
     _check_reports(settings)
     intake = read_input(paths, settings, stdin=stdin)
@@ -102,7 +109,7 @@ def check(paths: Sequence[str], settings: Settings, *, stdin: BinaryIO | None = 
     report = report_of(
         job, Results(rows, (), halted=job.blocked), started=started, finished=datetime.now(UTC)
     )
-    return write_reports(report, settings.report)
+    return write_reports(report, settings.report), intake
 
 
 async def run(

@@ -18,6 +18,7 @@ from .ingest import write_prefilled
 from .ledger import Ledger
 from .pacekeeping import Doorkeeper, hold_until
 from .partnercenter import ListedCustomer, PartnerCenter, RetryPolicy, TokenProvider, open_partner_center
+from .paths import OUTPUT
 from .pipeline import StopSwitch
 from .settings import Settings
 from .spool import Spool, sheet_behind
@@ -112,13 +113,14 @@ def finished(
             held == with_qualifications and _is_there(out)
         ):
             reached("export.tidying")
-            part_of(out).unlink(missing_ok=True)
+            with OUTPUT.told(part_of(out)):
+                part_of(out).unlink(missing_ok=True)
             return Directory(out, listed, others)
     return None
 
 
 def _is_there(out: Path) -> bool:
-    return out.exists()
+    return OUTPUT.exists(out)
 
 
 def _whose(target: Target, domain_prefix: str | None) -> dict[str, str]:

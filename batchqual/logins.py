@@ -53,6 +53,12 @@ def login(
             hint="`batchqual login` opens a browser; --auth device-code shows a code to enter elsewhere.",
         )
     clock, store = clock or SystemClock(), store or open_store()
+    if not store.lasting:
+        raise UsageError(
+            f"A login could be kept only in {store.where}.",
+            hint="Set HOME to a folder of this account, then say the same again.",
+            code="store-unusable",
+        )
     registration = replace(_registration(settings, "login"), refresh_token="")
     key = login_key(registration)
     if asked == "device-code":

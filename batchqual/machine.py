@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import getpass
 import os
 import platform
@@ -9,7 +10,7 @@ import re
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from types import FrameType
@@ -31,6 +32,7 @@ __all__ = [
     "flush_folder",
     "host_name",
     "is_locked",
+    "log_folder",
     "make_private_file",
     "make_private_folder",
     "network_share",
@@ -64,13 +66,32 @@ class Seal:
 
 
 def data_folder() -> Path:
-    """The user's own data folder."""
-    return platformdirs.user_data_path("batchqual", appauthor=False)
+    """The user's own data folder. Raises ``OSError`` for an account that has none."""
+    return _of_account(platformdirs.user_data_path)
+
+
+def log_folder() -> Path:
+    """The user's own folder for logs. Raises ``OSError`` for an account that has none."""
+    return _of_account(platformdirs.user_log_path)
+
+
+def _of_account(find: Callable[..., Path]) -> Path:
+    """Without HOME, and without an entry in the password file, platformdirs leaves ``~`` in its answer, which
+    would make a folder of that name (version 4.3), or raises RuntimeError (later ones)."""
+    with suppress(RuntimeError):
+        folder = find("batchqual", appauthor=False)
+        if folder.is_absolute():
+            return folder
+    raise FileNotFoundError(errno.ENOENT, "this account has no home folder (HOME is not set)")
 
 
 def default_ledger_path() -> Path:
-    """Where the ledger stands unless told otherwise."""
-    return data_folder() / "ledger.sqlite3"
+    """Where the ledger stands unless told otherwise; below ``~``, which nobody can open, without a home."""
+    try:
+        folder = data_folder()
+    except OSError:
+        folder = Path("~")
+    return folder / "ledger.sqlite3"
 
 
 def user_name() -> str:

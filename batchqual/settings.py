@@ -5,11 +5,8 @@ Secrets come from the environment alone, so that a settings file can be shared.
 
 from __future__ import annotations
 
-import difflib
 import os
-import tomllib
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Literal, Self
 
 from pydantic import (
@@ -25,6 +22,7 @@ from pydantic import (
 from .clouds import CLOUDS
 from .durations import Threshold
 from .errors import UsageError
+from .layers import ENV_PREFIX, Layer, from_environment, from_file, remarks_of_environment, settings_file
 from .spelling import (
     Duration,
     Encoding,
@@ -33,6 +31,7 @@ from .spelling import (
     Interval,
     OnePath,
     Paths,
+    Place,
     Rate,
     Segment,
     Size,
@@ -52,11 +51,7 @@ REHEARSAL: Mapping[str, object] = {
 }
 """Defaults of `rehearse`, where days of vetting pass in seconds."""
 
-_CONFIG_FILE = "batchqual.toml"
-_ENV_PREFIX = "BATCHQUAL_"
-_ENV_ONLY = frozenset({"access_token", "client_secret", "client_certificate_password", "refresh_token"})
 _LEAST_PATIENCE = 30.0
-_MOST_FILE_BYTES = 1 << 20
 
 
 class Settings(BaseModel):
@@ -108,7 +103,7 @@ class Settings(BaseModel):
     access_token: SecretStr | None = None
     client_id: str | None = None
     client_secret: SecretStr | None = None
-    client_certificate: str | None = Field(None, repr=False)
+    client_certificate: Place = Field(None, repr=False)
     client_certificate_password: SecretStr | None = None
     refresh_token: SecretStr | None = None
     authority: str | None = None
@@ -170,79 +165,28 @@ def load_settings(
     Raises UsageError, naming the place of each wrong value.
     """
     environ = os.environ if environ is None else environ
-    config = flags.get("config") or environ.get(f"{_ENV_PREFIX}CONFIG")
+    known = _names()
+    variables = from_environment(environ, known)
+    path, remark = settings_file(flags.get("config") or environ.get(f"{ENV_PREFIX}CONFIG"))
     merged: dict[str, object] = dict(defaults or {})
     origins = dict.fromkeys(merged, "default")
-    for layer in (_from_file(config), _from_environment(environ), _from_flags(flags)):
+    for layer in (from_file(path, known) if path else {}, variables, _from_flags(flags)):
         for name, (value, origin) in layer.items():
             merged[name], origins[name] = value, origin
+    remarks = [*([remark] if remark else []), *remarks_of_environment(environ, known)]
     try:
-        return Settings.model_validate({**merged, "origins": origins}, context=tuple(_strangers(environ)))
+        return Settings.model_validate({**merged, "origins": origins}, context=tuple(remarks))
     except ValidationError as error:
         raise UsageError(_in_words(error, origins), hint="See `batchqual run --help`.") from None
-
-
-_Layer = dict[str, tuple[object, str]]
 
 
 def _names() -> dict[str, str]:
     return {field.alias or name: name for name, field in Settings.model_fields.items() if name != "origins"}
 
 
-def _strangers(environ: Mapping[str, str]) -> Iterator[str]:
-    known = sorted({"CONFIG", *(name.upper() for name in _names())})
-    for variable in sorted(name for name in environ if name.startswith(_ENV_PREFIX) and environ[name]):
-        name = variable.removeprefix(_ENV_PREFIX)  # which all have in common: it would make all alike
-        if name not in known:
-            near = [
-                f"; did you mean {_ENV_PREFIX}{one}?" for one in difflib.get_close_matches(name, known, n=1)
-            ]
-            yield f"{variable} is no setting of batchqual{''.join(near) or '.'}"
-
-
-def _from_flags(flags: Mapping[str, object]) -> _Layer:
+def _from_flags(flags: Mapping[str, object]) -> Layer:
     given = {name: value for name, value in flags.items() if value not in (None, (), [])}
     return {name: (given[name], f"--{name.replace('_', '-')}") for name in _names() if name in given}
-
-
-def _from_environment(environ: Mapping[str, str]) -> _Layer:
-    variables = {name: f"{_ENV_PREFIX}{name.upper()}" for name in _names()}
-    return {name: (environ[var], var) for name, var in variables.items() if environ.get(var)}
-
-
-def _from_file(config: object) -> _Layer:
-    path = Path(str(config)) if config else Path(_CONFIG_FILE)
-    if config is None and not path.is_file():
-        return {}
-    try:
-        document = tomllib.loads(_text_of(path))
-    except RecursionError:
-        raise UsageError(f"The settings file {path} cannot be read: it is nested too deeply.") from None
-    except (OSError, ValueError) as error:
-        raise UsageError(f"The settings file {path} cannot be read: {error}.") from None
-    known = _names()
-    for name in document:
-        if name in _ENV_ONLY:
-            variable = f"{_ENV_PREFIX}{name.upper()}"
-            raise UsageError(
-                f"{path} holds {name}, which is a secret.",
-                hint=f"Set the environment variable {variable} instead.",
-            )
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            raise UsageError(
-                f"{path} has a setting that does not exist: {name}.",
-                hint=f"Did you mean {near[0]}?" if near else "See docs/reference/settings.md for the names.",
-            )
-    return {name: (value, str(path)) for name, value in document.items()}
-
-
-def _text_of(path: Path) -> str:
-    with path.open("rb") as file:
-        content = file.read(_MOST_FILE_BYTES + 1)
-    if len(content) > _MOST_FILE_BYTES:
-        raise ValueError(f"it has more than {_MOST_FILE_BYTES:,} bytes, as no settings do")
-    return content.decode("utf-8-sig")
 
 
 def _in_words(error: ValidationError, origins: Mapping[str, str]) -> str:

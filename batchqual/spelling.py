@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 import uuid
 from pathlib import Path
 from typing import Annotated
@@ -22,6 +23,7 @@ __all__ = [
     "Interval",
     "OnePath",
     "Paths",
+    "Place",
     "Rate",
     "Segment",
     "Size",
@@ -31,6 +33,13 @@ __all__ = [
 ]
 
 
+_CONTROLS = {
+    "\t": "a tab",
+    "\n": "a line break",
+    "\r": "a line break",
+    "\b": "a backspace",
+    "\f": "a form feed",
+}
 _SIZE = re.compile(r"([0-9]{1,15})\s*(?:([kmg])(?:i?b)?|b)?")
 _SHIFTS = {"": 0, "k": 10, "m": 20, "g": 30}
 _LEAST_SIZE, _LARGEST_SIZE = 1 << 10, 64 << 30
@@ -67,9 +76,24 @@ def _paths(value: object) -> object:
 
 
 def _a_path(value: Path) -> Path:
-    if "\0" in str(value):
-        raise ValueError("the path holds a character that no path has")
+    _refuse_controls(str(value))
     return value
+
+
+def _a_place(value: str | None) -> str | None:
+    """A path, or what stands for one. What has several lines is the content of a file: others refuse it."""
+    _refuse_controls("".join((value or "").split("\n")))
+    return value
+
+
+def _refuse_controls(path: str) -> None:
+    for letter in path:
+        if unicodedata.category(letter) == "Cc":
+            name = _CONTROLS.get(letter, "a control character")
+            raise ValueError(
+                f"the path holds {name}, a character that no path has; in a settings file write it in single "
+                r"quotation marks, because in double ones \t, \n and the like are such characters"
+            )
 
 
 def _size(value: object) -> int:
@@ -123,6 +147,7 @@ Interval = Annotated[Duration, AfterValidator(_above_zero)]
 Wait = Annotated[float, BeforeValidator(lambda value: parse_duration(value, forever=True))]
 Rate = Annotated[float | None, BeforeValidator(_rate)]
 Failures = Annotated[Threshold, BeforeValidator(parse_threshold)]
+Place = Annotated[str | None, AfterValidator(_a_place)]
 _Path = Annotated[Path, AfterValidator(_a_path)]
 Paths = Annotated[tuple[_Path, ...], BeforeValidator(_paths)]
 OnePath = _Path | None

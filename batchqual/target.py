@@ -56,7 +56,15 @@ def target_of(settings: Settings) -> Target:
     ledger = default_ledger_path()
     if loopback:
         ledger = ledger.with_name(f"simulator-{ledger.name}")
-    return Target(origin, settings.tenant_id or tenant or "", (settings.ledger or ledger).expanduser())
+    return Target(origin, settings.tenant_id or tenant or "", _spelled_out(settings.ledger or ledger))
+
+
+def _spelled_out(path: Path) -> Path:
+    """Without ``~``. A home that is not there is told by whoever opens the ledger: the input comes first."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
 
 
 def check_ledger_origin(view: LedgerView, target: Target, *, same: bool = False) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from batchqual.errors import UsageError
+from batchqual.paths import OUTPUT
 
 from . import console
 from .declare import Flags, declare
@@ -68,19 +68,13 @@ def _check(flags: Flags) -> int:
     paths = paths_in(flags, "check")
     fix = _fresh(flags.pop("fix", None))
     settings, voice = settings_and_voice(flags)
-    stdin = stdin_for(paths)
-    if stdin is not None and fix is not None:
-        stdin = io.BytesIO(stdin.read())  # it is read twice
-    report = composition.check(paths, settings, stdin=stdin)
+    report, intake = composition.checked(paths, settings, stdin=stdin_for(paths))
     _tell(findings_of(report), settings, voice)
     if hint := headings_hint(report):
         voice.say(f"hint: {hint}")
     if fix is not None:
         from batchqual.ingest import write_fixed
 
-        if stdin is not None:
-            stdin.seek(0)
-        intake = composition.read_input(paths, settings, stdin=stdin)
         voice.say(f"Repaired copy: {write_fixed(intake, fix)}")
     conclude(report, settings, voice)
     return report.exit_code
@@ -93,7 +87,7 @@ def _fresh(path: object) -> Path | None:
     target = Path(str(path))
     if target.suffix.lower() != ".xlsx":
         raise UsageError(f"{target}: the repaired copy is a workbook.", hint="End its name with .xlsx.")
-    if target.exists():
+    if OUTPUT.exists(target):
         raise UsageError(f"{target} is there already.", hint="Name another file with --fix.")
     return target
 

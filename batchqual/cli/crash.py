@@ -9,11 +9,12 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from batchqual.machine import make_private_file, make_private_folder
+from batchqual.machine import log_folder, make_private_file, make_private_folder
 from batchqual.telemetry import redacted
 
 __all__ = ["write_crash_log"]
@@ -26,7 +27,7 @@ def write_crash_log(error: BaseException, arguments: Sequence[str]) -> Path | No
     """
     now = datetime.now(UTC)
     text = _without_codes(
-        f"{now.isoformat()}\nbatchqual {version('batchqual')}, Python {sys.version}, {platform.platform()}\n"
+        f"{now.isoformat()}\nbatchqual {_version()}, Python {sys.version}, {platform.platform()}\n"
         f"command: {list(arguments)}\n\n{''.join(traceback.format_exception(error))}"
     )
     name = f"crash-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}.log"
@@ -49,8 +50,15 @@ def _without_codes(text: str) -> str:
 _CODE = re.compile(r"([\"']code[\"']\s*:\s*[\"'])[^\"']+")
 
 
-def _folders() -> Iterator[Path]:
-    import platformdirs
+def _version() -> str:
+    try:
+        return version("batchqual")
+    except PackageNotFoundError:
+        return "that is not installed"
 
-    yield platformdirs.user_log_path("batchqual", appauthor=False)
-    yield Path(tempfile.gettempdir())
+
+def _folders() -> Iterator[Path]:
+    """Those that there are: an account may have no home, and a machine no folder for temporary files."""
+    for folder in (log_folder, tempfile.gettempdir):
+        with suppress(OSError):
+            yield Path(folder())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from batchqual.errors import UsageError
+from batchqual.paths import OUTPUT
 from batchqual.telemetry import count_of
 
 from . import console
@@ -86,7 +87,7 @@ def _customers(flags: Flags) -> int:
     from batchqual.directory import export_customers, finished, part_of
 
     settings, voice = settings_and_voice(flags)
-    if out.exists() and not force:
+    if OUTPUT.exists(out) and not force:
         done = finished(settings, out, domain_prefix=domain or None, with_qualifications=with_qualifications)
         if done is None:
             raise UsageError(f"{out} is there already.", hint="Choose another name, or give --force.")

@@ -13,6 +13,7 @@ import typer
 
 from batchqual.errors import BatchqualError
 from batchqual.model import Outcome
+from batchqual.paths import SETTINGS
 
 from . import console
 from .crash import write_crash_log
@@ -20,6 +21,7 @@ from .crash import write_crash_log
 __all__ = ["Failure", "error_document", "failure_of", "tell"]
 
 _RUN_VERBS = ("run", "plan", "resume", "rehearse", "check", "report")
+_MOST_BYTES = 1 << 20
 _SECRET_OPTIONS = {
     "secret": "BATCHQUAL_CLIENT_SECRET",
     "password": "BATCHQUAL_CLIENT_CERTIFICATE_PASSWORD",
@@ -90,8 +92,11 @@ def _in_file(arguments: Sequence[str], name: str) -> object:
     named = words[words.index("--config") + 1 :] if "--config" in words else []
     path = Path((named or [os.environ.get("BATCHQUAL_CONFIG") or "batchqual.toml"])[0])
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig")).get(name)
-    except (OSError, ValueError):
+        if not SETTINGS.is_file(path):
+            return None  # a pipe was read already, or would be waited for
+        with path.open("rb") as file:
+            return tomllib.loads(file.read(_MOST_BYTES).decode("utf-8-sig")).get(name)
+    except (OSError, ValueError, RecursionError, BatchqualError):
         return None
 
 

@@ -111,7 +111,9 @@ def headings_hint(report: RunReport) -> str:
 
 
 def _found(report: RunReport) -> Iterator[tuple[str, Problem, InputRow | None]]:
-    yield from (("warning", notice, None) for notice in report.notices if notice.row is None)
+    for notice in report.notices:
+        if notice.row is None:
+            yield "warning" if notice.is_warning else "note", notice, None
     for result in report.rows:
         level = "note" if result.verdict.outcome is Outcome.DUPLICATE else "error"
         yield from ((level, problem, result.row) for problem in result.row.problems)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from batchqual.errors import UsageError
 from batchqual.machine import on_stop_signals
+from batchqual.paths import OUTPUT, PathRole
 from batchqual.simulator import knobs, settings_from_options
 
 from . import console
@@ -61,6 +64,7 @@ def _simulate(flags: Flags) -> int:
         )
     except ValueError as error:
         raise UsageError(f"{error}.", hint="`batchqual simulate --help` explains each knob.") from None
+    _check_state(settings.state)
     try:
         asyncio.run(_serve(settings))
     except (OSError, OverflowError) as error:
@@ -70,6 +74,16 @@ def _simulate(flags: Flags) -> int:
             hint="Choose another --port; 0 takes a free one.",
         ) from None
     return 0
+
+
+def _check_state(state: Path | None) -> None:
+    """Make sure that its world can be kept there. Raises UsageError."""
+    if state is None:
+        return
+    if OUTPUT.is_folder(state):
+        raise UsageError(f"{state} is a folder.", hint="Name a file in it with --state.")
+    with OUTPUT.told(state), tempfile.TemporaryFile(dir=state.parent):
+        pass
 
 
 async def _serve(settings: SimulatorSettings) -> None:
@@ -84,12 +98,16 @@ async def _serve(settings: SimulatorSettings) -> None:
             await stopped.wait()
 
 
+_STATE = PathRole(UsageError, "{} cannot be read", "Name another file with --state.", "unreadable")
+
+
 def _post(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
     loop.call_soon_threadsafe(stopped.set)
 
 
 def _built(kind: type[Simulator], settings: SimulatorSettings) -> Simulator:
     try:
-        return kind(settings)
+        with _STATE.told(str(settings.state)):
+            return kind(settings)
     except ValueError as error:
         raise UsageError(f"{settings.state} is not a world of this simulator: {error}.") from None

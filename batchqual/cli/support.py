@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from batchqual.errors import UsageError
+from batchqual.paths import OUTPUT
 
 from . import console
 from .declare import Flags, declare
@@ -99,9 +100,9 @@ def _default_path(packet: Packet, now: datetime) -> Path:
     """A name that is free, also for the second packet of a second."""
     name = f"support-{packet.customer_id}-{now:%Y%m%d-%H%M%S}"
     numbered = (Path(f"{name}-{number}.txt") for number in count(2))
-    return next(path for path in chain((Path(f"{name}.txt"),), numbered) if not path.exists())
+    return next(path for path in chain((Path(f"{name}.txt"),), numbered) if not OUTPUT.exists(path))
 
 
 def _check_free(path: Path) -> None:
-    if path.exists():
+    if OUTPUT.exists(path):
         raise UsageError(f"{path} is there already.", hint="Choose another name with --out.")

@@ -7,6 +7,7 @@ from pathlib import Path
 import typer
 
 from batchqual.errors import UsageError
+from batchqual.paths import OUTPUT
 
 from . import console
 from .declare import Flags, declare
@@ -41,7 +42,7 @@ def _template(flags: Flags) -> int:
     path = Path(str(flags["file"]))
     if path.suffix.lower() != ".xlsx":
         raise UsageError(f"{path}: the template is a workbook.", hint="End its name with .xlsx.")
-    if path.exists() and not flags["force"]:
+    if OUTPUT.exists(path) and not flags["force"]:
         raise UsageError(f"{path} is there already.", hint="Choose another name, or give --force.")
     from batchqual.ingest import write_template
 

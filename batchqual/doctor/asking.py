@@ -21,6 +21,7 @@ from batchqual.ledger import Ledger, read_only
 from batchqual.model import mask_code
 from batchqual.pacekeeping import Doorkeeper, hold_until
 from batchqual.partnercenter import Limits, RetryPolicy, open_partner_center
+from batchqual.paths import LEDGER
 from batchqual.target import connection_of
 
 from .facts import Facts
@@ -60,7 +61,7 @@ async def turn(facts: Facts) -> AsyncIterator[Turn]:
     as it is. Raises LedgerError.
     """
     path = facts.target.ledger
-    if not path.exists():
+    if not LEDGER.exists(path):
         yield Turn()
         return
     with read_only(path) as view:

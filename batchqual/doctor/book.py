@@ -8,6 +8,7 @@ from pathlib import Path
 
 from batchqual.ledger import holder_of, read_only, shared_place
 from batchqual.machine import default_ledger_path
+from batchqual.paths import LEDGER
 from batchqual.target import check_ledger_origin
 
 from .facts import Facts
@@ -34,9 +35,9 @@ def writable(facts: Facts) -> Finding:
     with read_only(path, missing_ok=True) as view:
         check_ledger_origin(view, facts.target)
         outdated = view.outdated
-    if not path.exists():
+    if not LEDGER.exists(path):
         return _to_be_made(path)
-    with path.open("r+b"), tempfile.TemporaryFile(dir=path.parent):
+    with LEDGER.told(path), path.open("r+b"), tempfile.TemporaryFile(dir=path.parent):
         pass
     if outdated:
         return passed("It is of an earlier version, and is brought up to date when it is next written.")
@@ -44,14 +45,15 @@ def writable(facts: Facts) -> Finding:
 
 
 def _to_be_made(path: Path) -> Finding:
-    folder = path.absolute().parent
-    if not folder.is_dir() and folder != default_ledger_path().parent:
+    path = LEDGER.full(path)
+    folder = path.parent
+    if not LEDGER.is_folder(folder) and path != LEDGER.full(default_ledger_path().with_name(path.name)):
         return failed(
             f"There is no folder {folder} for it.",
             "Check the spelling of --ledger, or make the folder first.",
         )
-    if not os.access(existing_folder(path), os.W_OK | os.X_OK):
-        return failed(f"It cannot be made: {existing_folder(path)} cannot be written.", _OTHER_PLACE)
+    if not os.access(existing_folder(path, LEDGER), os.W_OK | os.X_OK):
+        return failed(f"It cannot be made: {existing_folder(path, LEDGER)} cannot be written.", _OTHER_PLACE)
     return passed("There is none yet; the first run makes it.")
 
 
@@ -65,7 +67,7 @@ def lock(facts: Facts) -> Finding:
 
 def integrity(facts: Facts) -> Finding:
     """Whether SQLite finds its pages in order."""
-    if not facts.target.ledger.exists():
+    if not LEDGER.exists(facts.target.ledger):
         return passed("There is none yet.")
     with read_only(facts.target.ledger) as view:
         view.integrity_check(quick=True)

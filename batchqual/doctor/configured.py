@@ -9,6 +9,7 @@ from batchqual.credentials import means_of
 from batchqual.errors import UsageError
 from batchqual.machine import user_name
 from batchqual.partnercenter import proxy_for, trust
+from batchqual.paths import LEDGER
 from batchqual.settings import load_settings
 from batchqual.target import target_of
 
@@ -68,7 +69,7 @@ def service(facts: Facts) -> Finding:
     """Which service, and which ledger; whoever signs in there."""
     alone = facts.settings.model_copy(update=dict.fromkeys(_OF_SIGN_IN))
     facts.target = target_of(alone)
-    facts.place["ledger"] = str(facts.target.ledger.absolute())
+    facts.place["ledger"] = str(LEDGER.full(facts.target.ledger))
     _note_proxy(facts, API_HOST, facts.target.origin)
     return passed(f"{facts.target.origin}{', which is on this machine' if facts.target.loopback else ''}.")
 

@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
+from batchqual.paths import LEDGER, OUTPUT, PathRole, working_folder
 from batchqual.report import check_report_path
 
 from .facts import Facts
@@ -22,9 +23,10 @@ _ENOUGH, _LEAST = 1_000_000_000, 100_000_000
 _PACKAGES: Final = ("batchqual", "msal", "aiohttp")
 
 
-def existing_folder(path: Path) -> Path:
-    """The innermost folder of a path that is there."""
-    return next((one for one in path.absolute().parents if one.exists()), Path(path.anchor or "."))
+def existing_folder(path: Path, role: PathRole = OUTPUT) -> Path:
+    """The innermost folder of a path that is there. Raises what the role raises."""
+    parents = role.full(path).parents
+    return next((one for one in parents if role.exists(one)), Path(path.anchor or "."))
 
 
 def report(facts: Facts) -> Finding:
@@ -32,13 +34,13 @@ def report(facts: Facts) -> Finding:
     for path in _reports(facts):
         check_report_path(path)
     if not facts.settings.report:
-        return passed(f"Reports go beside the input; this folder ({Path.cwd()}) takes them.")
+        return passed(f"Reports go beside the input; this folder ({working_folder()}) takes them.")
     return passed(f"{', '.join(map(str, facts.settings.report))} can be written.")
 
 
 def disk_of_ledger(facts: Facts) -> Finding:
     """The room that the ledger has to grow."""
-    return _room(existing_folder(facts.target.ledger), 11)
+    return _room(existing_folder(facts.target.ledger, LEDGER), 11)
 
 
 def disk_of_report(facts: Facts) -> Finding:
@@ -47,7 +49,7 @@ def disk_of_report(facts: Facts) -> Finding:
 
 
 def _reports(facts: Facts) -> tuple[Path, ...]:
-    return facts.settings.report or (Path.cwd() / "report.xlsx",)
+    return facts.settings.report or (Path("report.xlsx"),)
 
 
 def _room(folder: Path, exit_code: int) -> Finding:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from batchqual.machine import user_name
+from batchqual.paths import OUTPUT, working_folder
 
 from .document import diagnosis_in
 from .examination import Diagnosis, examine
@@ -57,9 +58,9 @@ async def as_scheduled(flags: Mapping[str, object]) -> Diagnosis:
     """What is different for a scheduler, and then its examination."""
     here = await examine(flags, network=False)
     home = _home()
-    if not home.is_dir():
+    if home is None or not OUTPUT.is_folder(home):
         missing = failed(
-            f"The home folder {home} of this account is not there, and a scheduler starts in it.",
+            f"The home folder {home or '~'} of this account is not there, and a scheduler starts in it.",
             "Make it, or let the task run as an account that has one. What follows was looked at from here.",
             1,
         )
@@ -82,11 +83,11 @@ async def as_scheduled(flags: Mapping[str, object]) -> Diagnosis:
     return Diagnosis((*found, *there.findings), there.settings, there.place)
 
 
-def _home() -> Path:
+def _home() -> Path | None:
     try:
         return Path.home()
     except RuntimeError:
-        return Path("~")
+        return None
 
 
 def _instead(trouble: Finding, here: Diagnosis) -> Diagnosis:
@@ -168,8 +169,12 @@ def _settings_file(here: Diagnosis, there: Diagnosis) -> Finding:
         return passed("No settings file is found only because of the folder that this is.")
     return warned(
         f"batchqual.toml is found only because of this folder; it gives a scheduler no {', '.join(lost)}.",
-        f"Name it where the scheduler starts batchqual: --config {Path.cwd() / 'batchqual.toml'}",
+        f"Name it where the scheduler starts batchqual: --config {_here() / 'batchqual.toml'}",
     )
+
+
+def _here() -> Path:
+    return working_folder() or Path()
 
 
 def _place(here: Diagnosis, there: Diagnosis) -> Finding:

@@ -11,6 +11,7 @@ from .candidates import Column, labels_a_value, offered
 from .columns import Chooser
 from .headings import HeadingRow, distinct, find_heading_row, strong_field
 from .reading import Reading
+from .reports import as_input
 from .table import RawTable, show
 
 __all__ = ["SURPLUS", "Layout", "lay_out"]
@@ -58,6 +59,8 @@ class Layout:
 
 def lay_out(table: RawTable, reading: Reading, *, lenient: bool = False) -> Layout:
     """Find the headings of a table and choose its columns. Raises InputError when there are none to use."""
+    if table.of_report:
+        as_input(table)
     alone = table.delimiter is None  # a sheet may be a cover; a text file is the table
     heading = find_heading_row(table, reading.mapping.values(), labels_a_value if alone else None)
     if heading is None and reading.mapping and table.cells:

@@ -17,6 +17,7 @@ from .headings import headings_seen, key
 from .kinds import Kind, kind_of, suffix_lies
 from .layout import Layout, lay_out
 from .reading import Reading
+from .reports import is_report, of_results
 from .rules import RowRules
 from .sheetchoice import lay_out_workbook
 from .sources import Source, expand, labels, open_source
@@ -32,10 +33,7 @@ def read(paths: Sequence[str], reading: Reading, *, stdin: BinaryIO | None = Non
     Every row that is not blank comes back, in order, with a request or with its problems. Raises InputError,
     with a hint, for a file that cannot be read or has no usable heading.
     """
-    names, twice = expand(paths)
-    notices = [
-        Problem("named-twice", "the file was named more than once; it is read once.", name) for name in twice
-    ]
+    names, notices = expand(paths, reading.limits)
     sources = labels(names)
     with _without_collector():
         return _read(sources, reading, stdin, notices)
@@ -80,6 +78,9 @@ def _laid_out(source: Source, reading: Reading, stdin: BinaryIO | None, *, lenie
     table = RawTable(source.label, digest)
     with stream:
         kind = kind_of(source, stream, reading.limits)
+        if is_report(stream, reading.limits):
+            table.of_report = True
+            reading = reading if kind is Kind.DELIMITED else of_results(reading)
         if kind is Kind.DELIMITED:
             if reading.sheet is not None:
                 table.notice("sheet-ignored", "a text file has no sheets; --sheet does not apply to it.")

@@ -5,16 +5,22 @@ from __future__ import annotations
 import difflib
 import glob
 import hashlib
+import itertools
+import re
+import stat
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from batchqual.errors import InputError
+from batchqual.model import OWN_REPORT, Problem
+from batchqual.paths import INPUT
 
 from .limits import Limits
+from .reports import is_report
 
 __all__ = ["STDIN", "Source", "expand", "labels", "open_source"]
 
@@ -23,6 +29,17 @@ _STDIN_LABEL = "stdin"
 _CHUNK = 1 << 20
 _SUFFIXES = {".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
 _WILDCARDS = frozenset("*?[")
+_TEMPORARY = re.compile(
+    r"~\$.*|~WRL.*|.*~|.*\.(?:tmp|temp|part|partial|crdownload|download|lock)", re.IGNORECASE
+)
+"""What Excel, Word, editors, browsers and `batchqual customers` leave beside a file while they are at it."""
+_NAMED_AT_MOST = 3
+
+
+class SupportsRead(Protocol):
+    """Whatever bytes can be read from."""
+
+    def read(self, size: int, /) -> bytes | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +50,24 @@ class Source:
     label: str
 
 
-def expand(paths: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The files that the arguments mean, in order, and those that were named more than once.
+def expand(paths: Sequence[str], limits: Limits) -> tuple[list[str], list[Problem]]:
+    """The files that the arguments mean, in order, and notices about those that are not read, or read once.
 
-    Wildcards are expanded here, because not every shell does; Excel's lock files (``~$…``) are left out.
+    Wildcards are expanded here, because not every shell does. Temporary and hidden files are left out, and
+    so are reports of ours.
     """
     found: list[str] = []
-    twice: list[str] = []
+    notices: list[Problem] = []
     seen: set[str] = set()
     for path in paths:
-        for name in _matches(path):
-            identity = name if name == STDIN else str(Path(name).resolve())
+        names, passed_over = _matches(path, limits)
+        notices += passed_over
+        for name in names:
+            identity = name if name == STDIN else str(INPUT.full(name))
             if identity in seen:
-                twice.append(name)
+                notices.append(
+                    Problem("named-twice", "the file was named more than once; it is read once.", name)
+                )
             else:
                 found.append(name)
             seen.add(identity)
@@ -53,21 +75,58 @@ def expand(paths: Sequence[str]) -> tuple[list[str], list[str]]:
         raise InputError(
             "No input file was named.", hint="Say: batchqual check customers.xlsx", code="no-input"
         )
-    return found, twice
+    return found, notices
 
 
-def _matches(path: str) -> list[str]:
-    if path == STDIN or Path(path).exists() or not _WILDCARDS & set(path):
-        return [path]
-    found = glob.glob(path, recursive=True)  # noqa: PTH207 - Path.glob refuses absolute patterns
-    names = sorted(name for name in found if Path(name).is_file() and not Path(name).name.startswith("~$"))
-    if not names:
+def _matches(path: str, limits: Limits) -> tuple[list[str], list[Problem]]:
+    if path == STDIN or INPUT.exists(path) or not _WILDCARDS & set(path):
+        return [path], []
+    found = sorted(glob.glob(path, recursive=True))  # noqa: PTH207 - Path.glob refuses absolute patterns
+    names = [name for name in found if INPUT.is_file(name) and not _TEMPORARY.fullmatch(Path(name).name)]
+    reports = [name for name in names if _is_report(name, limits)]
+    if len(names) > len(reports):
+        sheets = [name for name in names if name not in reports]
+        return sheets, [_passed_over(path, reports)] if reports else []
+    if reports:
         raise InputError(
-            f"No file matches {_one_line(path)}.",
-            hint="Check the folder and the pattern.",
-            code="no-such-file",
+            f"{_one_line(path)} matches nothing but reports of batchqual: {_some(reports)}.",
+            hint="Name the sheet that you want to read; a report is read when it is named outright.",
+            code="only-reports",
         )
-    return names
+    INPUT.entries(_folder_of(path))  # a folder that may not be read says so
+    raise InputError(
+        f"No file matches {_one_line(path)}.", hint="Check the folder and the pattern.", code="no-such-file"
+    )
+
+
+def _folder_of(pattern: str) -> Path:
+    """The folder in which a pattern begins to be one, or the nearest above that is there."""
+    plain = itertools.takewhile(lambda part: not _WILDCARDS & set(part), Path(pattern).parts)
+    folder = Path(*plain)
+    return next(one for one in (folder, *folder.parents, Path()) if INPUT.is_folder(one))
+
+
+def _is_report(name: str, limits: Limits) -> bool:
+    """Whether it is one. A file that cannot be opened is not: whoever reads it says why."""
+    try:
+        with Path(name).open("rb") as stream:
+            return is_report(stream, limits)
+    except OSError:
+        return False
+
+
+def _passed_over(pattern: str, reports: Sequence[str]) -> Problem:
+    one = len(reports) == 1
+    words = f"{_some(reports)} {'is a report' if one else 'are reports'} of batchqual and passed over"
+    return Problem(
+        OWN_REPORT, f"{words}; name {'it' if one else 'one'} outright to read it.", _one_line(pattern)
+    )
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = ", ".join(_one_line(Path(name).name) for name in names[:_NAMED_AT_MOST])
+    more = len(names) - _NAMED_AT_MOST
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def labels(paths: Sequence[str]) -> list[Source]:
@@ -85,49 +144,53 @@ def _one_line(name: str) -> str:
 
 
 def open_source(source: Source, stdin: BinaryIO | None, limits: Limits) -> tuple[BinaryIO, str]:
-    """A seekable stream of the file's bytes, and their SHA-256. Raises InputError when there is none."""
+    """A seekable stream of the file's bytes, and their SHA-256. Raises InputError when there is none.
+
+    What is no ordinary file (a pipe, ``/dev/stdin``, the ``<(…)`` of a shell) is read to its end, once.
+    """
     if source.path == STDIN:
-        return _spool(stdin, limits)
+        if stdin is None:
+            raise InputError(
+                "There is no standard input to read.", hint="Name a file instead of “-”.", code="no-such-file"
+            )
+        return _spooled(stdin, source.label, limits)
     path = Path(source.path)
-    if path.is_dir():
+    found = INPUT.status(path)
+    if found is None:
+        raise InputError(
+            f"{_one_line(source.path)} does not exist.", hint=_did_you_mean(path), code="no-such-file"
+        )
+    if stat.S_ISDIR(found.st_mode):
         raise InputError(
             f"{_one_line(source.path)} is a folder.",
             hint=f'Name the files in it: "{path / "*.xlsx"}"',
             code="folder",
         )
-    try:
-        size = path.stat().st_size
-        _refuse_size(source.label, size, limits)
-        stream = path.open("rb")
-    except FileNotFoundError as problem:
-        raise InputError(
-            f"{_one_line(source.path)} does not exist.", hint=_did_you_mean(path), code="no-such-file"
-        ) from problem
-    except OSError as problem:
-        raise InputError(
-            f"{_one_line(source.path)} cannot be opened: {problem.strerror or 'it is not a file'}.",
-            hint="If it is open in Excel, close it there, and check that you may read it.",
-            code="unreadable",
-        ) from problem
-    digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    stream.seek(0)
+    if not stat.S_ISREG(found.st_mode):
+        with _PIPE.told(path), path.open("rb", buffering=0) as pipe:
+            return _spooled(pipe, source.label, limits)
+    _refuse_size(source.label, found.st_size, limits)
+    with INPUT.told(path), ExitStack() as until_read:
+        stream = until_read.enter_context(path.open("rb"))
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        stream.seek(0)
+        until_read.pop_all()
     return stream, digest
 
 
-def _spool(stdin: BinaryIO | None, limits: Limits) -> tuple[BinaryIO, str]:
-    if stdin is None:
-        raise InputError(
-            "There is no standard input to read.", hint="Name a file instead of “-”.", code="no-such-file"
-        )
-    with ExitStack() as until_read:
+_PIPE = replace(INPUT, hint="For standard input say “-” instead of its name.")
+
+
+def _spooled(stream: SupportsRead, label: str, limits: Limits) -> tuple[BinaryIO, str]:
+    with ExitStack() as until_read, INPUT.told(label):
         spool = until_read.enter_context(tempfile.TemporaryFile())
         digest, size = hashlib.sha256(), 0
-        while chunk := stdin.read(_CHUNK):
+        while chunk := stream.read(_CHUNK):
             size += len(chunk)
-            _refuse_size(_STDIN_LABEL, size, limits)
+            _refuse_size(label, size, limits)
             digest.update(chunk)
             spool.write(chunk)
-        _refuse_size(_STDIN_LABEL, size, limits)
+        _refuse_size(label, size, limits)
         spool.seek(0)
         until_read.pop_all()
     return spool, digest.hexdigest()
@@ -148,15 +211,16 @@ def _refuse_size(label: str, size: int, limits: Limits) -> None:
 
 def _did_you_mean(path: Path) -> str:
     folder = path.parent
-    if not folder.is_dir():
-        return f"There is no folder {folder} either; check the path."
-    there = sorted(entry.name for entry in folder.iterdir() if entry.suffix.lower() in _SUFFIXES)
-    by_lower = {name.lower(): name for name in there}
-    close = difflib.get_close_matches(path.name.lower(), list(by_lower), n=1, cutoff=0.6)
-    if close:
-        return f"Did you mean {_one_line(str(folder / by_lower[close[0]]))}?"
-    return (
-        f"In {folder.resolve()} there is: {_one_line(', '.join(there[:5]))}."
-        if there
-        else "Check the name and the folder."
-    )
+    try:
+        if not INPUT.is_folder(folder):
+            return f"There is no folder {folder} either; check the path."
+        there = [entry.name for entry in INPUT.entries(folder) if entry.suffix.lower() in _SUFFIXES]
+        by_lower = {name.lower(): name for name in there}
+        close = difflib.get_close_matches(path.name.lower(), list(by_lower), n=1, cutoff=0.6)
+        if close:
+            return f"Did you mean {_one_line(str(folder / by_lower[close[0]]))}?"
+        if there:
+            return f"In {INPUT.full(folder)} there is: {_one_line(', '.join(there[:5]))}."
+    except InputError:  # the folder may not be read
+        pass
+    return "Check the name and the folder."

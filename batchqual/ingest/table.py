@@ -60,7 +60,7 @@ class RawTable:
     """One sheet, or one delimited file: ``cells[i]`` is the row that Excel numbers ``numbers[i]``.
 
     Blank rows are left out. Rows keep their own length: a delimited file may be ragged. ``delimiter`` is
-    None for a workbook. ``notices`` are about the file as a whole.
+    None for a workbook. ``notices`` are about the file as a whole. ``of_report``: it is one of ours.
     """
 
     path: str
@@ -71,6 +71,7 @@ class RawTable:
     cells: list[tuple[Cell, ...]] = field(default_factory=list)
     facts: SheetFacts = field(default_factory=SheetFacts)
     notices: list[Problem] = field(default_factory=list)
+    of_report: bool = False
 
     def notice(self, code: str, message: str, *, cell: str | None = None, value: str | None = None) -> None:
         """Add a remark about the file."""

@@ -22,7 +22,7 @@ from .handed import SOON, Move
 from .lock import run_lock
 from .moves import Change, Enrolment, Line, Renewal, Replacement, content_of
 from .pauses import bound_pause
-from .place import check_place
+from .place import place_for
 from .queries import QUERIES
 from .record import MAX_SENDS, Changes, KnownDomain, NewRequest, Record, blank_record
 from .runs import NewRun, RunEnd, begin_run, end_run
@@ -67,8 +67,7 @@ class Ledger(LedgerView):
 
         ``command`` is what `LedgerInUse` tells the next one (``run``). Raises `LedgerError`.
         """
-        path = path.expanduser().resolve()
-        check_place(path)
+        path = place_for(path)
         with trouble_in_words(path):
             prepare(path)
         with run_lock(path, command=command, since=clock.now()):

@@ -12,6 +12,7 @@ from pathlib import Path
 from batchqual import machine
 from batchqual.errors import LedgerError
 from batchqual.failpoints import reached
+from batchqual.paths import LEDGER
 
 __all__ = ["Standing", "connect", "explain", "prepare", "trouble_in_words"]
 
@@ -134,10 +135,10 @@ def prepare(path: Path) -> None:
     The folder of the default ledgers is made, too. Any other missing folder is an error: a ledger in a
     mistyped place would have forgotten what was submitted before.
     """
-    if path.is_dir():
+    if LEDGER.is_folder(path):
         raise LedgerError(f"The ledger {path} is a folder.", hint="Name a file with --ledger.")
-    if not path.parent.is_dir():
-        if path.parent != machine.default_ledger_path().parent.resolve():
+    if not LEDGER.is_folder(path.parent):
+        if path != LEDGER.full(machine.default_ledger_path().with_name(path.name)):
             raise LedgerError(
                 f"There is no folder {path.parent} for the ledger.",
                 hint="Check the spelling of --ledger, or make the folder first. "
@@ -149,7 +150,7 @@ def prepare(path: Path) -> None:
     reached("ledger.made")
     for suffix in ("-wal", "-shm"):
         beside = path.with_name(path.name + suffix)
-        if beside.exists():
+        if LEDGER.exists(beside):
             machine.make_private_file(beside)
 
 
@@ -180,7 +181,7 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
 def _lies_still(path: Path) -> bool:
     """Whether nobody can be writing: no log, in a folder that takes no file. To read it, SQLite would want to
     make files beside it (SQLite docs, WAL, read-only databases)."""
-    return not os.access(path.parent, os.W_OK) and not path.with_name(path.name + "-wal").exists()
+    return not os.access(path.parent, os.W_OK) and not LEDGER.exists(path.with_name(path.name + "-wal"))
 
 
 def _go_durable(connection: sqlite3.Connection, path: Path) -> None:

@@ -14,6 +14,7 @@ from time import monotonic, sleep
 from batchqual import machine
 from batchqual.errors import LedgerError, LedgerInUse
 from batchqual.failpoints import reached
+from batchqual.paths import LEDGER
 
 from .files import trouble_in_words
 
@@ -68,7 +69,7 @@ def holder_of(ledger: Path) -> Holder | None:
 
     Raises `LedgerError` for a lock that may not be read.
     """
-    path = lock_path(ledger.expanduser().resolve())
+    path = lock_path(LEDGER.full(ledger))
     with trouble_in_words(path):
         try:
             handle = os.open(path, os.O_RDONLY)

@@ -9,10 +9,9 @@ from typing import Final
 
 from batchqual import machine
 from batchqual.errors import LedgerError
+from batchqual.paths import LEDGER
 
-from .files import trouble_in_words
-
-__all__ = ["check_place", "shared_place"]
+__all__ = ["place_for", "shared_place"]
 
 #: As the programs spell their folders, alone or with an account behind.
 _SYNCHRONIZED: Final = re.compile(
@@ -27,7 +26,8 @@ _OF_ONEDRIVE: Final = ("OneDrive", "OneDriveCommercial", "OneDriveConsumer")
 
 def shared_place(path: Path) -> str | None:
     """Where it stands, if others may write there too: the end of a sentence. None for a place of its own."""
-    path = path.expanduser().resolve()
+    path = LEDGER.full(path)
+    LEDGER.status(path)  # whatever may not be entered on the way is told of the ledger's own path
     share = machine.network_share(path)
     if share is not None:
         return f"on a network share ({share})"
@@ -47,18 +47,17 @@ def _synchronizer(folder: Path) -> str | None:
     found = _SYNCHRONIZED.match(folder.name)
     if found:
         return _NAMES.get((found[1] or found[2]).replace(" ", ""), "iCloud")
-    if (folder / ".dropbox").is_file() or (folder / ".dropbox.cache").is_dir():
+    if LEDGER.is_file(folder / ".dropbox") or LEDGER.is_folder(folder / ".dropbox.cache"):
         return "Dropbox"
     own = [os.environ.get(name) for name in _OF_ONEDRIVE]
     return "OneDrive" if any(one and folder == Path(one) for one in own) else None
 
 
-def check_place(path: Path) -> None:
-    """Refuse such a place: its files are locked and written as on one machine, and two could send the same.
-
-    Raises `LedgerError`.
-    """
-    with trouble_in_words(path):
+def place_for(path: Path) -> Path:
+    """The full path of a ledger. Raises `LedgerError` where others may write too: its files are locked and
+    written as on one machine, and two could send the same."""
+    path = LEDGER.full(path)
+    with LEDGER.told(path):
         found = shared_place(path)
     if found is not None:
         raise LedgerError(
@@ -67,3 +66,4 @@ def check_place(path: Path) -> None:
             "companions, while no run is on.",
             code="ledger-not-local",
         )
+    return path

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from batchqual.errors import LedgerError
 from batchqual.model import Wish
+from batchqual.paths import LEDGER
 
 from .audit import audit
 from .cells import from_text, to_text
@@ -212,7 +213,7 @@ def read_only(path: Path, *, missing_ok: bool = False) -> Iterator[LedgerView]:
     A ledger that an older version wrote is brought up to date in memory; the file is not touched. A missing
     one is an error unless ``missing_ok``: then it reads as empty, and is not made. Raises `LedgerError`.
     """
-    path = path.expanduser()
+    path = LEDGER.at_home(path)
     with trouble_in_words(path):
         connection, chained = _open(path, missing_ok=missing_ok)
     with closing(connection):
@@ -221,9 +222,9 @@ def read_only(path: Path, *, missing_ok: bool = False) -> Iterator[LedgerView]:
 
 def _open(path: Path, *, missing_ok: bool) -> tuple[sqlite3.Connection, bool]:
     """The file, or an up to date copy of it in memory; and whether the file has a chain."""
-    if path.is_dir():
+    if LEDGER.is_folder(path):
         raise LedgerError(f"The ledger {path} is a folder.", hint="Name a file with --ledger.")
-    if not path.exists():
+    if not LEDGER.exists(path):
         if not missing_ok:
             raise LedgerError(
                 f"There is no ledger {path}.",

@@ -9,6 +9,7 @@ from .outcome import Outcome, Verdict
 from .qualification import QualificationRequest
 
 __all__ = [
+    "OWN_REPORT",
     "InputFile",
     "InputRow",
     "Intake",
@@ -47,6 +48,10 @@ class InputFile:
     fields: tuple[tuple[str, int], ...] = ()
 
 
+OWN_REPORT = "own-report"
+"""The code of the notice that a wildcard passed over a report of ours: as promised, and no warning."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong with a row, or worth a warning, in words.
@@ -64,6 +69,11 @@ class Problem:
     field: str | None = None
     value: str | None = None
     example: str | None = None
+
+    @property
+    def is_warning(self) -> bool:
+        """Whether ``--strict`` takes it for one."""
+        return self.code != OWN_REPORT
 
     @property
     def sentence(self) -> str:

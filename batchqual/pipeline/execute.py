@@ -47,7 +47,8 @@ class Job:
     @property
     def blocked(self) -> InputWarnings | None:
         """Why nothing may be submitted, whatever the service says: ``--strict`` and a warning."""
-        warnings = [*self.intake.notices, *(note for row in self.intake.rows for note in row.warnings)]
+        warnings = [notice for notice in self.intake.notices if notice.is_warning]
+        warnings += [note for row in self.intake.rows for note in row.warnings]
         if not self.settings.strict or not warnings:
             return None
         more = f" and {len(warnings) - 1} more" if len(warnings) > 1 else ""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..model import ABSENT, Cell, RowResult, mask_code
+from ..ownreports import OUR_COLUMNS
 from .advice import deciding_code, what_to_do
 
 __all__ = [
@@ -65,25 +66,27 @@ def reason_of(result: RowResult) -> str | None:
     return reason
 
 
-COLUMNS: tuple[Column, ...] = (
-    Column("row", "Row", lambda r: r.row.row),
-    Column("source", "Source", lambda r: r.row.source),
-    Column("customer_id", "Customer ID", customer_id_of),
-    Column("qualification", "Qualification", qualification_of),
-    Column("outcome", "Outcome", lambda r: r.verdict.outcome.value),
-    Column("vetting_status", "Vetting Status", lambda r: r.verdict.vetting_status),
-    Column("vetting_reason", "Vetting Reason", lambda r: masked(r.verdict.vetting_reason, r)),
-    Column("what_to_do", "What To Do", lambda r: what_to_do(r) or None),
-    Column("submitted_at", "Submitted At", lambda r: r.verdict.submitted_at),
-    Column("settled_at", "Settled At", lambda r: r.verdict.settled_at),
-    Column("attempts", "Attempts", lambda r: r.verdict.attempts),
-    Column("polls", "Polls", lambda r: r.verdict.polls),
-    Column("http_status", "HTTP Status", lambda r: r.verdict.http_status),
-    Column("error_code", "Error Code", deciding_code),
-    Column("error_message", "Error Message", error_message_of),
-    Column("request_id", "Request ID", lambda r: r.verdict.request_id),
-    Column("correlation_id", "Correlation ID", lambda r: r.verdict.correlation_id),
-)
+_VALUES: dict[str, Callable[[RowResult], Cell]] = {
+    "row": lambda r: r.row.row,
+    "source": lambda r: r.row.source,
+    "customer_id": customer_id_of,
+    "qualification": qualification_of,
+    "outcome": lambda r: r.verdict.outcome.value,
+    "vetting_status": lambda r: r.verdict.vetting_status,
+    "vetting_reason": lambda r: masked(r.verdict.vetting_reason, r),
+    "what_to_do": lambda r: what_to_do(r) or None,
+    "submitted_at": lambda r: r.verdict.submitted_at,
+    "settled_at": lambda r: r.verdict.settled_at,
+    "attempts": lambda r: r.verdict.attempts,
+    "polls": lambda r: r.verdict.polls,
+    "http_status": lambda r: r.verdict.http_status,
+    "error_code": deciding_code,
+    "error_message": error_message_of,
+    "request_id": lambda r: r.verdict.request_id,
+    "correlation_id": lambda r: r.verdict.correlation_id,
+}
+
+COLUMNS = tuple(Column(name, heading, _VALUES[name]) for name, heading in OUR_COLUMNS)
 
 _TAKEN = {word.casefold() for column in COLUMNS for word in (column.name, column.heading)}
 

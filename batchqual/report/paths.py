@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..atomic import place_beside
 from ..errors import UsageError
+from ..paths import OUTPUT
 
 __all__ = ["FORMATS", "check_report_path", "default_report_path", "format_of", "keep_from_harm"]
 
@@ -48,9 +49,9 @@ def check_report_path(path: str | Path) -> None:
             hint="Choose another name with --report.",
             code="report-name",
         ) from error
-    if target.is_dir():
+    if OUTPUT.is_folder(target):
         raise UsageError(f"{target} is a folder.", hint="Name a file in it.", code="report-folder")
-    if not target.parent.is_dir():
+    if not OUTPUT.is_folder(target.parent):
         raise UsageError(
             f"The folder {target.parent} for the report does not exist.",
             hint="Create it, or choose another place with --report.",
@@ -83,12 +84,13 @@ def keep_from_harm(reports: Iterable[Path], inputs: Iterable[str | Path], ledger
 
 
 def default_report_path(first_input: str, started_at: datetime) -> Path:
-    """``<input stem>-report-<YYYYMMDD-HHMMSS>.xlsx`` beside the first input; in the current folder for ``-``.
+    """``<input stem>-report-<YYYYMMDD-HHMMSS>.xlsx`` beside the first input; in the current folder for ``-``,
+    and for the names that a system gives to pipes.
 
     The stamp is the machine's local time, the one on the clock of the person who looks for the file.
     """
     stamp = f"{started_at.astimezone():%Y%m%d-%H%M%S}"
-    if first_input == "-":
+    if first_input.startswith(("-", "/dev/", "/proc/")):
         return Path(f"stdin-report-{stamp}.xlsx")
     source = Path(first_input)
     return source.with_name(f"{source.stem}-report-{stamp}.xlsx")

@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import islice
 
 from ..model import Attention, Cell, Outcome, RowResult
+from ..ownreports import RESULTS_SHEET
 from .advice import deciding_code, task_of, what_to_do
 from .columns import (
     COLUMNS,
@@ -70,7 +71,7 @@ def results_table(report: RunReport) -> Table:
     headings = [(name, False) for name in user_headings(report.columns)] + [
         (c.heading, True) for c in COLUMNS
     ]
-    table = Table("Results", (), len(report.rows), rows, outcome=width + _OUTCOME)
+    table = Table(RESULTS_SHEET, (), len(report.rows), rows, outcome=width + _OUTCOME)
     return _measured(table, headings)
 
 

@@ -10,11 +10,13 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from openpyxl import Workbook
+from openpyxl.packaging.custom import StringProperty
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ..atomic import written_whole
 from ..model import Cell
+from ..ownreports import PROPERTY
 from .balance import reconcile
 from .look import colour_outcomes, dress_heading, page_for_print, register_styles, text_cell
 from .ooxml import Styles, sheet_rows
@@ -43,6 +45,8 @@ def write(report: RunReport, path: Path, *, rows_in_a_sheet: int = SHEET_ROWS) -
     for table in tables:
         _shell_of(book.create_sheet(table.title), table)
     book.properties.creator = "batchqual"
+    mark = StringProperty(name=PROPERTY, value=report.run_id)
+    book.custom_doc_props.append(mark)  # type: ignore[attr-defined]  # the stubs of openpyxl lack it
     book.properties.created = report.finished_at.replace(tzinfo=None)
     styles = register_styles(book)
     shell = BytesIO()

@@ -6,7 +6,6 @@ import base64
 import binascii
 import re
 from contextlib import suppress
-from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
@@ -14,23 +13,22 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from batchqual.errors import UsageError
+from batchqual.paths import PathRole
 
 from .proof import Certificate
 
 __all__ = ["certificate_from", "read_certificate"]
 
 _HINT = "BATCHQUAL_CLIENT_CERTIFICATE names a PEM or PFX file that holds the certificate and its private key."
+_CERTIFICATE = PathRole(UsageError, "The certificate {} cannot be read", _HINT, "certificate-unreadable")
 _CERTIFICATES = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 
 
-def read_certificate(path: Path, password: str | None) -> Certificate:
+def read_certificate(named: str, password: str | None) -> Certificate:
     """The certificate in a file. Raises UsageError."""
-    try:
+    path = _CERTIFICATE.at_home(named)
+    with _CERTIFICATE.told(path):
         content = path.read_bytes()
-    except OSError as error:
-        raise UsageError(
-            f"The certificate {path} cannot be read: {error.strerror or 'no reason given'}.", hint=_HINT
-        ) from None
     return certificate_from(content, password, str(path))
 
 

@@ -19,7 +19,7 @@ from .kept import UnreadableTokens
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
-__all__ = ["FilePlace", "KeyringPlace", "KeyringShut", "real_keyring", "trouble_in_words"]
+__all__ = ["FilePlace", "KeyringPlace", "KeyringShut", "MemoryPlace", "real_keyring", "trouble_in_words"]
 
 _SERVICE: Final = "batchqual"
 _ENTRY, _SPARE = "refresh-tokens", "refresh-tokens-next"
@@ -123,6 +123,28 @@ def _replace(temp: Path, target: Path) -> None:
                 raise UsageError(f"{target} cannot be replaced: another program keeps it open.") from None
         else:
             return
+
+
+class MemoryPlace:
+    """Where nothing is kept beyond this process: for an account without a folder to keep it in."""
+
+    protected = True
+
+    def __init__(self, reason: str) -> None:
+        self.where = f"memory, for as long as batchqual runs: {reason}"
+        self._document: str | None = None
+
+    def read(self) -> str | None:
+        """The document; None when there is none."""
+        return self._document
+
+    def write(self, document: str) -> None:
+        """Replace the document."""
+        self._document = document
+
+    def erase(self) -> None:
+        """Leave nothing of it."""
+        self._document = None
 
 
 class KeyringPlace:

@@ -6,7 +6,6 @@ import hashlib
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from batchqual.errors import UsageError
@@ -73,7 +72,7 @@ class Registration:
         password = self._value(self.certificate_password) or None
         reference = vault_reference(self.certificate)
         if reference is None:
-            return read_certificate(Path(self.certificate).expanduser(), password)
+            return read_certificate(self.certificate, password)
         place = f"{reference.name} in the vault {reference.vault}"
         return certificate_from(self.vault.read(reference).encode(), password, place)
 

@@ -13,7 +13,7 @@ from batchqual import machine
 from batchqual.errors import SignInNeeded, UsageError
 
 from .kept import Kept, UnreadableTokens, document_of, tokens_in
-from .places import FilePlace, KeyringPlace, KeyringShut, real_keyring, trouble_in_words
+from .places import FilePlace, KeyringPlace, KeyringShut, MemoryPlace, real_keyring, trouble_in_words
 
 __all__ = ["Kept", "TokenStore", "open_store"]
 
@@ -29,7 +29,9 @@ class TokenStore:
     renewed last. `put` and `forget` read, change and write: call them under `locked`.
     """
 
-    def __init__(self, lock: Path, file: FilePlace, keyring: KeyringPlace | None, patience: float) -> None:
+    def __init__(
+        self, lock: Path | None, file: FilePlace | MemoryPlace, keyring: KeyringPlace | None, patience: float
+    ) -> None:
         self._lock = lock
         self._file = file
         self._keyring = keyring
@@ -45,6 +47,11 @@ class TokenStore:
         if self._keyring is None:
             return self._file.where
         return f"{self._file.where} ({self._shut})" if self._shut else self._keyring.where
+
+    @property
+    def lasting(self) -> bool:
+        """False: what is kept is gone when this process ends."""
+        return self._lock is not None
 
     @property
     def protected(self) -> bool:
@@ -92,12 +99,15 @@ class TokenStore:
 
         Blocks: for a thread. Not to be nested. Raises SignInNeeded when the other does not come to an end.
         """
+        if self._lock is None:
+            yield  # nobody else has it
+            return
         with trouble_in_words(self._lock):
             machine.make_private_folder(self._lock.parent)
             machine.make_private_file(self._lock)
             handle = os.open(self._lock, os.O_RDWR)
         try:
-            self._take(handle)
+            self._take(handle, self._lock)
             try:
                 yield
             finally:
@@ -105,9 +115,9 @@ class TokenStore:
         finally:
             os.close(handle)
 
-    def _take(self, handle: int) -> None:
+    def _take(self, handle: int, lock: Path) -> None:
         give_up = time.monotonic() + self._patience
-        while not self._taken(handle):
+        while not _taken(handle, lock):
             if time.monotonic() > give_up:
                 raise SignInNeeded(
                     f"Another batchqual of this account is signing in, for {self._patience:g} seconds now.",
@@ -115,17 +125,6 @@ class TokenStore:
                     code="store-busy",
                 )
             time.sleep(_LOOKS_EVERY)
-
-    def _taken(self, handle: int) -> bool:
-        try:
-            return machine.try_lock(handle)
-        except OSError as error:
-            raise UsageError(
-                f"{self._lock.parent} stands where files cannot be locked, often a network share "
-                f"({error.strerror}).",
-                hint="The data folder of this account has to be on a local disk.",
-                code="no-lock",
-            ) from None
 
     def _read(self) -> dict[str, Kept]:
         document = self._file.read()
@@ -165,13 +164,28 @@ class TokenStore:
         self._file.erase()
 
 
+def _taken(handle: int, lock: Path) -> bool:
+    try:
+        return machine.try_lock(handle)
+    except OSError as error:
+        raise UsageError(
+            f"{lock.parent} stands where files cannot be locked, often a network share ({error.strerror}).",
+            hint="The data folder of this account has to be on a local disk.",
+            code="no-lock",
+        ) from None
+
+
 def open_store(folder: Path | None = None, *, patience: float = _PATIENCE) -> TokenStore:
     """The store of this account, by default in its data folder. ``patience``: seconds to wait for the lock.
+    Without a home, as a container's user may be, tokens are kept for this process alone.
 
     Windows encrypts files for an account, which comes first there: an entry of its keyring is too small for a
     refresh token (2560 bytes: Windows docs, CREDENTIALW, CRED_MAX_CREDENTIAL_BLOB_SIZE).
     """
-    folder = folder or machine.data_folder()
+    try:
+        folder = folder or machine.data_folder()
+    except OSError as nowhere:
+        return TokenStore(None, MemoryPlace(str(nowhere.strerror)), None, patience)
     lock, seal = folder / "tokens.lock", machine.account_seal()
     if seal is not None:
         return TokenStore(lock, FilePlace(folder / "tokens.sealed", seal), None, patience)

@@ -18,13 +18,14 @@ from support.house import (
     house,
     mentions,
     module,
+    path_questions,
     submodules,
     unnamed,
     unsaid,
     unsized,
 )
 
-FLOOR = {"clock", "errors", "failpoints", "model"}
+FLOOR = {"clock", "errors", "failpoints", "model", "paths"}
 ENGINE = FLOOR | {"durations", "events", "ledger", "partnercenter", "pipeline", "report", "settings"}
 
 #: part: (what it may import, because)
@@ -37,16 +38,22 @@ TABLE: dict[str, tuple[Collection[str], str]] = {
     "durations": ((), "words for numbers, and nothing else"),
     "model": ((), "values know no machinery"),
     "machine": ((), "what differs between platforms is nobody else's matter"),
-    "atomic": ({"errors", "failpoints"}, "a file is written whole, whatever stands in it"),
+    "paths": ({"errors"}, "the one door between a path that somebody named and the system"),
+    "ownreports": ((), "the marks of a report are the same for whoever makes and whoever meets one"),
+    "atomic": ({"errors", "failpoints", "paths"}, "a file is written whole, whatever stands in it"),
     "exceltext": ((), "what a cell may hold is the same for whoever writes one"),
     "events": ({"model"}, "everybody may speak, nobody must listen"),
     "clouds": ((), "addresses, and nothing else"),
     "spelling": ({"durations", "ingest", "model"}, "flags and cells spell a qualification the same way"),
-    "settings": (FLOOR | {"clouds", "durations", "spelling"}, "what a run can be told, and by whom it was"),
-    "ingest": (FLOOR | {"atomic", "exceltext"}, "a spreadsheet is not a network matter"),
+    "layers": ({"errors", "paths"}, "where settings come from, whatever they mean"),
+    "settings": (
+        FLOOR | {"clouds", "durations", "layers", "spelling"},
+        "what a run can be told, and by whom it was",
+    ),
+    "ingest": (FLOOR | {"atomic", "exceltext", "ownreports"}, "a spreadsheet is not a network matter"),
     "partnercenter": (FLOOR | {"durations", "events"}, "never the ledger: the door does not remember"),
     "ledger": (FLOOR | {"machine"}, "never partnercenter: the book does not call"),
-    "report": (FLOOR | {"atomic", "exceltext"}, "works from values that it is given"),
+    "report": (FLOOR | {"atomic", "exceltext", "ownreports"}, "works from values that it is given"),
     "pipeline": (
         FLOOR | {"durations", "events", "ledger", "partnercenter", "settings"},
         "the only place where book and door meet",
@@ -134,6 +141,52 @@ PLATFORM_BRANCHES = {
     "batchqual.machine": "the one place for it",
     "batchqual.simulator.wire": "Windows has another struct for a reset, and it imports nothing of ours",
 }
+#: The only modules that ask the system about a path outside a block that has words for trouble, and why.
+PATH_ASKERS = {
+    "batchqual.atomic": "looks after files of its own making",
+    "batchqual.machine": "what differs between platforms; whoever calls it has the words",
+    "batchqual.doctor.book": "the examination turns every error into a finding",
+    "batchqual.doctor.premises": "the examination turns every error into a finding",
+    "batchqual.ingest.sources": "glob passes over what it may not enter; the folder is asked afterwards",
+    "batchqual.ledger.files": "opened within trouble_in_words",
+    "batchqual.ledger.queries": "the package's own files",
+    "batchqual.ledger.schema": "the package's own files",
+    "batchqual.simulator.state": "the simulator imports nothing of ours; its verb has the words",
+    "batchqual.simulator.world": "the simulator imports nothing of ours; its verb has the words",
+    "batchqual.signin.places": "removes its own file, within trouble_in_words",
+    "batchqual.spool": "removes its own file",
+}
+PATH_METHODS = {
+    *(
+        "absolute",
+        "exists",
+        "expanduser",
+        "glob",
+        "is_dir",
+        "is_file",
+        "is_symlink",
+        "iterdir",
+        "lstat",
+        "mkdir",
+    ),
+    *("read_bytes", "read_text", "readlink", "resolve", "rglob", "samefile", "stat", "touch", "unlink"),
+    *("write_bytes", "write_text"),
+}
+PATH_FUNCTIONS = {
+    *(
+        "glob.glob",
+        "open",
+        "os.access",
+        "os.getcwd",
+        "os.listdir",
+        "os.lstat",
+        "os.makedirs",
+        "os.mkdir",
+        "os.open",
+    ),
+    *("os.scandir", "os.stat", "pathlib.Path.cwd", "pathlib.Path.home", "shutil.disk_usage"),
+}
+ROLES = {"INPUT", "LEDGER", "OUTPUT", "SETTINGS", "role", "_CERTIFICATE", "_PIPE", "_STATE"}
 HANDS = {"batchqual.cli.console": "the only hands that print"}
 
 POSIX_MODULES = {"fcntl", "grp", "msvcrt", "pty", "pwd", "resource", "syslog", "termios", "tty", "winreg"}
@@ -165,6 +218,9 @@ RULES: dict[str, Rule] = {
     "prints": _except(HANDS, lambda one: calls(one, "print")),
     "sleeps": _except(SLEEPERS, lambda one: calls(one, "asyncio.sleep", "time.sleep")),
     "platform calls": _except({"batchqual.machine"}, lambda one: mentions(one, POSIX_MODULES, POSIX_CALLS)),
+    "path questions": _except(
+        PATH_ASKERS, lambda one: path_questions(one, PATH_METHODS, PATH_FUNCTIONS, ROLES)
+    ),
     "platform branches": _except(PLATFORM_BRANCHES, lambda one: mentions(one, (), PLATFORM_QUESTIONS)),
     "sizes": lambda one: unsized(one, lines=300, function_lines=50),
     "names": lambda one: unnamed(one, EMPTY_WORDS),
@@ -232,6 +288,16 @@ def test_the_house_keeps_its_rules(rule: str) -> None:
         pytest.param(
             "platform branches", "cli.a", "from sys import platform", "sys.platform", id="branch by name"
         ),
+        pytest.param("path questions", "cli.a", "if path.exists(): x", "asks path.exists", id="method"),
+        pytest.param(
+            "path questions", "cli.a", "from os import getcwd as g\ng()", "asks os.getcwd", id="function"
+        ),
+        pytest.param(
+            "path questions", "cli.a", "import os\nos.path.isdir(x)", "asks os.path.isdir", id="os.path"
+        ),
+        pytest.param(
+            "path questions", "cli.a", "with lock:\n path.read_text()", "path.read_text", id="another block"
+        ),
         pytest.param("sizes", "report.a", "#\n" * 301, "has 301 lines", id="module"),
         pytest.param("sizes", "report.a", "def f():\n" + " 1\n" * 50, "f has 51 lines", id="function"),
         pytest.param("names", "report.utils", "", "utils says nothing", id="a module of no name"),
@@ -261,6 +327,8 @@ def test_a_breach_is_seen(rule: str, name: str, source: str, finding: str) -> No
         ),
         pytest.param("prints", "cli.console", "print('x')", id="the hands"),
         pytest.param("platform calls", "machine", "import fcntl, os\nos.getuid()", id="the machine room"),
+        pytest.param("path questions", "cli.a", "if OUTPUT.exists(path): x", id="through a role"),
+        pytest.param("path questions", "cli.a", "with INPUT.told(path):\n path.stat()", id="in words"),
         pytest.param("broad catches", "a.b", "try: x\nexcept BaseException:\n y\n raise", id="raised again"),
         pytest.param("broad catches", "a.b", "try: x\nexcept Exception:\n # because\n y", id="said why"),
         pytest.param("names", "settings", "class BaseUrl: ...".replace("Base", "Basis"), id="a name"),
@@ -295,16 +363,22 @@ def test_the_table_tells_the_truth() -> None:
     """Every part has its row, every row its part and its reason; exceptions name modules that exist."""
     assert PARTS == MAY_IMPORT.keys()
     assert [] == [part for part, (_allowed, because) in TABLE.items() if not because]
-    assert set() == {name for one in (SLEEPERS, PLATFORM_BRANCHES, HANDS) for name in one} - {
+    assert set() == {name for one in (SLEEPERS, PLATFORM_BRANCHES, PATH_ASKERS, HANDS) for name in one} - {
         one.name for one in house()
     }
 
 
 @pytest.mark.parametrize(
-    "listed", [pytest.param(SLEEPERS, id="sleeps"), pytest.param(PLATFORM_BRANCHES, id="platform")]
+    "listed",
+    [
+        pytest.param(SLEEPERS, id="sleeps"),
+        pytest.param(PLATFORM_BRANCHES, id="platform"),
+        pytest.param(PATH_ASKERS, id="paths"),
+    ],
 )
 def test_no_exception_outlives_its_use(listed: dict[str, str]) -> None:
     """A module that no longer needs its exception loses it."""
     used = {one.name for one in house() if calls(one, "asyncio.sleep", "time.sleep")}
     used |= {one.name for one in house() if mentions(one, (), PLATFORM_QUESTIONS)}
+    used |= {one.name for one in house() if path_questions(one, PATH_METHODS, PATH_FUNCTIONS, ROLES)}
     assert set() == listed.keys() - used

@@ -41,6 +41,8 @@ NOT_IN_A_WORKBOOK = {
     "no-such-file": "there is no file",
     "folder": "it is about a folder",
     "unreadable": "it is about the rights on a file",
+    "only-reports": "it is about several files",
+    "own-report": "it is about several files",
     "named-twice": "it is about the command line",
     "no-such-heading": "it is about --map",
     "no-such-sheet": "it is about --sheet",

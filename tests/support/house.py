@@ -27,6 +27,7 @@ __all__ = [
     "imports",
     "mentions",
     "module",
+    "path_questions",
     "submodules",
     "unnamed",
     "unsaid",
@@ -244,6 +245,44 @@ def mentions(one: Module, modules: Collection[str], attributes: Mapping[str, Col
                 if alias.name in attributes.get(node.module or "", ())
             ]
     return found
+
+
+def path_questions(
+    one: Module, methods: Collection[str], functions: Collection[str], roles: Collection[str]
+) -> list[str]:
+    """Calls that ask the system about a path, but for those through one of ``roles``, and those in a block
+    that turns the system's errors into words."""
+    origin, watched = bound_names(one), _watched(one)
+    found = []
+    for node in one.nodes:
+        if not isinstance(node, ast.Call) or node in watched:
+            continue
+        spelled = ast.unparse(node.func)
+        spelled = origin.get(spelled, spelled)
+        by_role = isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) in roles
+        asks = isinstance(node.func, ast.Attribute) and node.func.attr in methods and not by_role
+        if asks or spelled in functions or spelled.startswith("os.path."):
+            found.append(one.at(node, f"asks {spelled}"))
+    return found
+
+
+_WATCHES = ("told(", "trouble_in_words(", "suppress(", "written_whole(")
+
+
+def _watched(one: Module) -> set[ast.AST]:
+    """All that stands in a block which expects trouble with a path."""
+    watched: set[ast.AST] = set()
+    for node in one.nodes:
+        if isinstance(node, ast.With):
+            expects = any(word in ast.unparse(item) for item in node.items for word in _WATCHES)
+        elif isinstance(node, ast.Try):
+            caught = [ast.unparse(handler.type) for handler in node.handlers if handler.type]
+            expects = any("OSError" in words or "RuntimeError" in words for words in caught)
+        else:
+            continue
+        if expects:
+            watched.update(inner for part in ast.iter_child_nodes(node) for inner in ast.walk(part))
+    return watched
 
 
 def unsized(one: Module, *, lines: int, function_lines: int) -> list[str]:

@@ -8,6 +8,9 @@ from collections.abc import Iterator
 
 from support.house import ROOT
 
+from batchqual.model import OWN_REPORT
+from batchqual.paths import INPUT
+
 __all__ = ["problem_codes"]
 
 #: Words in the source of ingest that look like the code of a problem, and are none.
@@ -25,7 +28,7 @@ _NAMING = {"Finding", "Problem", "notice"}
 
 def problem_codes() -> set[str]:
     """Its words in kebab case, and whatever else is given as a code."""
-    found = set[str]()
+    found = {INPUT.code, OWN_REPORT}
     for path in (ROOT / "batchqual" / "ingest").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,71 @@ def test_settings_made_to_harm_are_a_sentence(text: str, words: str, tmp_path: P
     with pytest.raises(UsageError, match=words) as told:
         load_settings({"config": str(path)}, environ={})
     assert len(told.value.message) < 2_000
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "hint"),
+    [
+        pytest.param('ledger = "C:\\Users\\l.db"', "line 1", r"'C:\\Users\\l.db'", id="U"),
+        pytest.param('rate = 5\nreport = "\\\\srv\\share"', "line 2", r"'\\\\srv\\share'", id="share"),
+        pytest.param('ledger = "D:\\ledgers\\"', "line 1", "single quotation marks", id="at the end"),
+    ],
+)
+def test_a_backslash_in_double_quotation_marks_is_named(
+    text: str, words: str, hint: str, tmp_path: Path
+) -> None:
+    """TOML reads it as the beginning of a special character; the hint shows the value as it should stand."""
+    path = tmp_path / "batchqual.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=words) as told:
+        load_settings({"config": str(path)}, environ={})
+    assert "backslash" in told.value.hint
+    assert re.search(hint, told.value.hint)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        pytest.param('report = "out\\tables.csv"', "a tab", id="t"),
+        pytest.param('ledger = "D:\\new\\new.db"', "a line break", id="n"),
+        pytest.param('ca_bundle = "D:\\back.pem"', "a backspace", id="b"),
+        pytest.param('report = ["a.xlsx", "D:\\form.xlsx"]', "a form feed", id="f, in a list"),
+        pytest.param('client_certificate = "D:\\temp.pfx"', "a tab", id="certificate"),
+        pytest.param('ledger = "a\\u0007b"', "a control character", id="another"),
+    ],
+)
+def test_a_backslash_that_made_a_control_character_is_refused(text: str, name: str, tmp_path: Path) -> None:
+    """Otherwise a report would go to a name that nobody meant; the sentence says how to write it."""
+    path = tmp_path / "batchqual.toml"
+    path.write_text(text.replace("\\\\", "\\"), encoding="utf-8")
+    with pytest.raises(UsageError, match=f"holds {name}, a character that no path has.*single quotation"):
+        load_settings({"config": str(path)}, environ={})
+
+
+def test_a_settings_file_that_is_not_utf_8_names_the_line(tmp_path: Path) -> None:
+    """Notepad of old saved in the machine's code page."""
+    path = tmp_path / "batchqual.toml"
+    path.write_bytes('rate = 5\nsheet = "Schüler"\n'.encode("cp1252"))
+    with pytest.raises(UsageError, match="line 2 is not UTF-8"):
+        load_settings({"config": str(path)}, environ={})
+
+
+@pytest.mark.parametrize("marks", ['""', "''", "“”", "„“"])
+@pytest.mark.parametrize("name", ["ACCESS_TOKEN", "LEDGER", "CONFIG", "RATE", "CLIENT_SECRET"])
+def test_quotation_marks_around_a_value_of_the_environment_are_named(name: str, marks: str) -> None:
+    """An env file that no shell reads keeps them. The value itself is not shown: it may be a secret."""
+    with pytest.raises(UsageError, match=f"BATCHQUAL_{name} is in quotation marks") as told:
+        load_settings({}, environ={f"BATCHQUAL_{name}": f"{marks[0]}a-value{marks[1]}"})
+    assert "--env-file" in told.value.hint
+    assert "a-value" not in told.value.message + told.value.hint
+
+
+@pytest.mark.parametrize("name", ["CLIENT_CERTIFICATE_PASSWORD", "SHEET"])
+def test_quotation_marks_that_may_be_meant_are_a_note(name: str) -> None:
+    """A password may have them."""
+    [note] = load_settings({}, environ={f"BATCHQUAL_{name}": '"a-value"'}).notes
+    assert f"BATCHQUAL_{name} is in quotation marks" in note
+    assert "a-value" not in note
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import io
 import os
+import threading
 import zipfile
 from pathlib import Path
 
@@ -225,3 +226,47 @@ def test_the_hash_is_that_of_the_bytes(tmp_path: Path) -> None:
     """The report names the file by its content."""
     path = csv_file(tmp_path, ROWS)
     assert hashlib.sha256(Path(path).read_bytes()).hexdigest() == intake(path).files[0].sha256
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="needs the names that POSIX systems give to pipes")
+def test_a_pipe_that_is_named_as_a_file_is_read() -> None:
+    """As a shell's ``<(…)`` and ``/dev/stdin`` are: once, to the end, with the hash of what came."""
+    content = f"customer_id,qualification\n{customer(1)},SOE\n".encode()
+    out, into = os.pipe()
+    os.write(into, content)
+    os.close(into)
+    try:
+        found = intake(f"/dev/fd/{out}")
+    finally:
+        os.close(out)
+    assert (1, hashlib.sha256(content).hexdigest()) == (len(found.rows), found.files[0].sha256)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_named_pipe_is_read_when_it_is_named_and_not_waited_for_behind_a_wildcard(tmp_path: Path) -> None:
+    """Nobody writes into the pipe that a wildcard finds; another is written while it is read."""
+    csv_file(tmp_path, ROWS)
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    assert 1 == len(intake(str(tmp_path / "*.csv")).files)
+    line = f"customer_id,qualification\n{customer(2)},SOE\n".encode()
+    writer = threading.Thread(target=pipe.write_bytes, args=(line,))
+    writer.start()
+    found = intake(str(pipe))
+    writer.join()
+    assert 1 == len(found.rows)
+
+
+@pytest.mark.skipif(not Path("/dev/null").exists(), reason="needs the null device")
+def test_the_null_device_is_empty() -> None:
+    """It is read as a pipe, and nothing comes."""
+    with pytest.raises(InputError, match="is empty"):
+        intake("/dev/null")
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs a device without end")
+def test_a_device_without_end_is_refused() -> None:
+    """At the bound for files."""
+    with pytest.raises(InputError) as told:
+        intake("/dev/zero", limits=Limits(file_bytes=1 << 22))
+    assert "too-large" == told.value.code

@@ -126,9 +126,9 @@ def test_a_missing_folder_is_not_made(tmp_path: Path) -> None:
 
 
 def test_a_file_in_place_of_the_folder(tmp_path: Path) -> None:
-    """The same for a path through a file."""
+    """A path through a file: the system's own word."""
     (tmp_path / "file").touch()
-    with pytest.raises(LedgerError, match="There is no folder"):
+    with pytest.raises(LedgerError, match="Not a directory"):
         open_it(tmp_path / "file" / "l.sqlite3")
 
 
