@@ -13,7 +13,7 @@ from .account import delivered, end_of, facts_of, lost, plan_facts, report_of, w
 from .clock import Clock, SystemClock
 from .consent import Confirm, agreed, hold_to
 from .credentials import privileges_of
-from .errors import LedgerError, SignInNeeded
+from .errors import AccessDenied, LedgerError, SignInNeeded
 from .events import Listener, RunFinished, deaf
 from .failpoints import reached
 from .ingest import Limits as InputLimits
@@ -198,11 +198,10 @@ async def _with_ledger(
     facts, domains, requests = facts_of(job, target), domains_of(job.intake), Requests()
     try:
         privileges = tokens or await _signed_in(job, say, clock, stop, attended=attended)
-    except SignInNeeded as reason:
+    except (SignInNeeded, AccessDenied) as reason:
         looked_up = nobody_looked(domains, job, ledger, started, reason)
         job = await _begin(job, looked_up, ledger, facts)
-        code = "interrupted" if stop.pressed else "sign-in"
-        unsent = Obstacle(Outcome.NOT_ATTEMPTED, code, "Nobody was signed in, so it was not sent.")
+        unsent = _not_signed_in(reason, interrupted=stop.pressed)
         results = replace(standstill(job, ledger, started, unsent), halted=reason, interrupted=stop.pressed)
     else:
         async with open_partner_center(
@@ -231,6 +230,12 @@ async def _with_ledger(
     report = await _kept_and_written(report, job, ledger, target)
     say(RunFinished(job.run_id, reconcile(report.rows_in, report.rows), report.exit_code))
     return report
+
+
+def _not_signed_in(reason: SignInNeeded | AccessDenied, *, interrupted: bool) -> Obstacle:
+    code = "sign-in" if isinstance(reason, SignInNeeded) else "stopped"
+    code = "interrupted" if interrupted else code
+    return Obstacle(Outcome.NOT_ATTEMPTED, code, "Nobody was signed in, so it was not sent.")
 
 
 async def _kept_and_written(report: RunReport, job: Job, ledger: Ledger, target: Target) -> RunReport:

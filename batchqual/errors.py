@@ -12,7 +12,8 @@
     │   ├── WriteSignInNeeded      stop submitting: looks have a token of their own and go on
     │   └── SignInUnreachable      wait and ask again: signing in worked before, and nobody has to act
     ├── RunStopped          13     stop the run: nothing more may be submitted
-    │   ├── AccessDenied           the API refuses the partner as a whole
+    │   ├── AccessDenied           the API, or a proxy, refuses the caller as a whole
+    │   ├── RefusedAlike           so many rows in a row met the same refusal that it is the caller's
     │   ├── TooManyFailures        --max-failures
     │   ├── InputWarnings          --strict
     │   └── PausedTooLong          a Retry-After longer than the run may wait
@@ -46,6 +47,7 @@ __all__ = [
     "NotSent",
     "PausedTooLong",
     "Refused",
+    "RefusedAlike",
     "RunStopped",
     "SignInNeeded",
     "SignInUnreachable",
@@ -147,9 +149,15 @@ class RunStopped(BatchqualError):
 
 
 class AccessDenied(RunStopped):
-    """The API refuses the partner as a whole, whatever the row."""
+    """The API, or a proxy on the way to it, refuses the caller as a whole, whatever the row."""
 
     code = "access-denied"
+
+
+class RefusedAlike(RunStopped):
+    """So many rows in a row met the same refusal that it is not theirs."""
+
+    code = "refused-alike"
 
 
 class TooManyFailures(RunStopped):
@@ -201,8 +209,9 @@ class CallFailed(BatchqualError):
         error_code: str | None = None,
         correlation_id: str | None = None,
         body: str = "",
+        hint: str | None = None,
     ) -> None:
-        super().__init__(message)
+        super().__init__(message, hint=hint)
         self.http_status = http_status
         self.error_code = error_code
         self.correlation_id = correlation_id

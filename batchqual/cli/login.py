@@ -40,7 +40,7 @@ def add_to(app: typer.Typer) -> None:
             "batchqual login": "sign in with the browser of this machine",
             "batchqual login --auth device-code": "where there is no browser: enter a code elsewhere",
         },
-        exits={0: "signed in", 1: "", 2: "", 12: "", 130: "interrupted"},
+        exits={0: "signed in", 1: "", 2: "", 12: "", 13: "a proxy lets nobody sign in", 130: "interrupted"},
     )
 
 

@@ -38,10 +38,6 @@ _OUTDATED: Final = (
     "The service is not asked: the ledger, which keeps the pace, is of an earlier version. The next run "
     "brings it up to date."
 )
-_ROLES: Final = (
-    "Sign in as a partner user with a role that may do this (Admin agent, Sales agent or Global admin); for "
-    "an app, register it in Partner Center: Account settings, App management."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +125,7 @@ def _refusal(refused: AccessDenied | Refused) -> Finding:
         return failed(refused.message, refused.hint, 13)
     status = refused.http_status or 0
     words = f"The service refuses a read ({status}): {refused.message}"
-    return failed(words, _ROLES, 13) if status == 403 else failed(words, "Check --api and --base-url.", 13)
+    return failed(words, refused.hint or "Check --api and --base-url.", 13)
 
 
 def codes(facts: Facts) -> Finding:

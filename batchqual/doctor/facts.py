@@ -23,8 +23,8 @@ API_HOST = "API host"
 @dataclass(slots=True)
 class Facts:
     """``flags`` is what was typed. What has no value yet is found by a check, which those that use it name
-    among their needs. ``place`` says where this process stands: the same words elsewhere tell whether a
-    scheduler would stand there too."""
+    among their needs. ``refusing`` are the proxies that take no login of ours. ``place`` says where this
+    process stands: the same words elsewhere tell whether a scheduler would stand there too."""
 
     flags: Mapping[str, object]
     clock: Clock
@@ -35,4 +35,5 @@ class Facts:
     sign_in: SignIn = field(init=False)
     codes: tuple[ValidationCode, ...] | None = field(init=False, default=None)
     routes: dict[str, Route | None] = field(init=False, default_factory=dict)
+    refusing: set[str] = field(init=False, default_factory=set)
     place: dict[str, str] = field(init=False, default_factory=dict)

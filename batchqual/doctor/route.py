@@ -21,7 +21,10 @@ _LONGEST_HEAD: Final = 65_536
 
 
 class Blocked(Exception):
-    """A hop that does not let through; the text is the end of a sentence."""
+    """A hop that does not let through; the text is the end of a sentence. ``by_login``: the proxy takes no
+    login of ours, and is not to be asked once more."""
+
+    by_login = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,11 @@ def _open_tunnel(wire: socket.socket, there: str, proxy: Proxy) -> None:
         head += more
     status = head.split(b" ", 2)[1:2]
     if status == [b"407"]:
-        raise Blocked("the proxy wants a user name and a password, and takes none of ours (407)")
+        refused = Blocked(
+            f"the proxy {proxy.url} wants a user name and a password, and takes none of ours (407)"
+        )
+        refused.by_login = True
+        raise refused
     if not status or not status[0].startswith(b"2"):
         shown = status[0][:3].decode("ascii", "replace") if status else "no status"
         raise Blocked(f"the proxy does not connect there ({shown})")

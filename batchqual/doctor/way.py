@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import Final, TypeVar
 
 from batchqual.clouds import CLOUDS
-from batchqual.partnercenter import proxy_for
+from batchqual.partnercenter import proxy_for, proxy_refusal
 from batchqual.signin import Recipe
 
 from .asking import turn
@@ -20,6 +20,8 @@ from .route import SECONDS, Blocked, Route
 __all__ = ["clock", "connection", "name", "proxy", "tls"]
 
 T = TypeVar("T")
+
+_STOPPED: Final = 13
 
 _NOT_NEEDED: Final = "Not needed: the access token comes from outside."
 _MOST_SKEW, _SOME_SKEW = 300.0, 60.0
@@ -65,13 +67,18 @@ async def connection(facts: Facts, which: str) -> Finding:
     route = facts.routes[which]
     if route is None:
         return passed(_NOT_NEEDED)
-    return await _hop(
+    if route.proxy is not None and route.proxy.url in facts.refusing:
+        return skipped(f"The proxy {route.proxy.url} has refused our login already: see above.")
+    found = await _hop(
         route.reach,
         lambda _: f"{route.host} takes connections on port {route.port}.",
         f"{route.host}, port {route.port}",
         "Whoever runs the firewall has to let this machine out to it; behind a company's proxy set "
         "HTTPS_PROXY.",
     )
+    if found.exit_code == _STOPPED and route.proxy is not None:
+        facts.refusing.add(route.proxy.url)
+    return found
 
 
 async def tls(facts: Facts, which: str) -> Finding:
@@ -145,5 +152,7 @@ async def _hop(take: Callable[[], T], well: Callable[[T], str], hop: str, fix: s
     except TimeoutError:
         return failed(f"{hop}: there was no answer within {3 * SECONDS:g} seconds.", fix)
     except Blocked as blocked:
+        if blocked.by_login:
+            return failed(f"{hop}: {blocked}.", proxy_refusal(None).hint, _STOPPED)
         return failed(f"{hop}: {blocked}.", fix)
     return passed(well(found))

@@ -13,8 +13,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from .actions import Action, action_for, hint_for
-from .address import Proxy, check_base_url, is_loopback, proxy_for, trust
+from .actions import Action, action_for, alike_limit, hint_for, remark_on
+from .address import Proxy, check_base_url, is_loopback, proxy_for, proxy_refusal, trust, without_login
 from .answers import Customer, Submission, ValidationCode
 from .call import Call, Counts, Door, Reply
 from .client import PartnerCenter
@@ -53,6 +53,7 @@ __all__ = [
     "TokenProvider",
     "ValidationCode",
     "action_for",
+    "alike_limit",
     "backoff_after",
     "check_base_url",
     "claims",
@@ -63,7 +64,10 @@ __all__ = [
     "nobody_to_submit",
     "open_partner_center",
     "proxy_for",
+    "proxy_refusal",
+    "remark_on",
     "trust",
+    "without_login",
 ]
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from ..errors import UsageError
+from ..errors import AccessDenied, UsageError
 
-__all__ = ["Proxy", "check_base_url", "is_loopback", "proxy_for", "trust"]
+__all__ = ["Proxy", "check_base_url", "is_loopback", "proxy_for", "proxy_refusal", "trust", "without_login"]
 
 _HINT = (
     "Give an address such as https://api.partnercenter.microsoft.com (or http://127.0.0.1:8080 on loopback)."
@@ -105,7 +105,25 @@ def proxy_for(base_url: str) -> Proxy | None:
     if parts.username is not None:
         login = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
         headers["Proxy-Authorization"] = "Basic " + base64.b64encode(login).decode("ascii")
-    return Proxy(parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl(), headers)
+    return Proxy(without_login(parts), headers)
+
+
+def without_login(address: SplitResult) -> str:
+    """An address without the user and the password in it."""
+    return address._replace(netloc=address.netloc.rpartition("@")[2]).geturl()
+
+
+def proxy_refusal(proxy: Proxy | None) -> AccessDenied:
+    """407: the proxy (None where none was named) wants to know who asks, and takes no login of ours. It is
+    not asked again, because companies lock accounts after a few tries."""
+    named = f"The proxy {proxy.url}" if proxy else "A proxy on the way"
+    return AccessDenied(
+        f"{named} wants a user name and a password, and takes none that it was given (407). It was asked "
+        "once, so that no account is locked.",
+        hint="Correct the user name and the password, which stand in front of the host in HTTPS_PROXY, then "
+        "run the same command again.",
+        code="proxy-refused",
+    )
 
 
 def _proxy_parts(address: str) -> SplitResult:

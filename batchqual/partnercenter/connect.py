@@ -102,6 +102,9 @@ def _session(options: Connection) -> aiohttp.ClientSession:
         connector=aiohttp.TCPConnector(limit=options.concurrency, ssl=trust(options.ca_bundle)),
         cookie_jar=aiohttp.DummyCookieJar(),
         request_class=Request,
+        max_line_size=limits.header,
+        max_field_size=limits.header,
+        max_headers=limits.headers,
         timeout=aiohttp.ClientTimeout(
             total=None, connect=limits.total, sock_connect=limits.connect, sock_read=limits.read
         ),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from .call import Reply
-from .text import UNREADABLE, clean, excerpt, key, read_json
+from .text import UNREADABLE, clean, excerpt, is_blank, key, read_json
 
 __all__ = ["Fault", "read_fault", "speaks_of_mfa"]
 
@@ -20,12 +20,13 @@ _WORDS: Final = ("description", "message", "errordescription", "detail", "title"
 class Fault:
     """What an error answer says. ``message`` is the service's own words, possibly none; ``retryable`` is its
     own word on repeating, None where it gives none; ``readable`` is False where the body is not JSON, which
-    means that something in between may have answered."""
+    means that something in between may have answered; ``empty`` is True where there is no body at all."""
 
     code: str | None
     message: str
     retryable: bool | None
     readable: bool
+    empty: bool = False
 
 
 def read_fault(reply: Reply, masked: Callable[[str], str] = str) -> Fault:
@@ -38,7 +39,11 @@ def read_fault(reply: Reply, masked: Callable[[str], str] = str) -> Fault:
     value = read_json(reply.body) if reply.complete else UNREADABLE
     if value is UNREADABLE:
         return Fault(
-            None, excerpt(reply.body, masked) or clean(masked(reply.reason)), retryable=None, readable=False
+            None,
+            excerpt(reply.body, masked) or clean(masked(reply.reason)),
+            retryable=None,
+            readable=False,
+            empty=reply.complete and is_blank(reply.body),
         )
     if isinstance(value, Mapping):
         return _from_members({key(str(name)): member for name, member in value.items()}, masked)

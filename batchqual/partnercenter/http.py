@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Final, cast
 
 import aiohttp
@@ -14,7 +16,7 @@ from yarl import URL
 from ..clock import Clock
 from ..errors import CallFailed, FateUnknown, NotSent, Unavailable
 from ..failpoints import reached
-from .address import Proxy
+from .address import Proxy, proxy_refusal
 from .call import Call, Counts, Reply
 from .judge import judge
 from .options import Limits
@@ -24,6 +26,8 @@ __all__ = ["Http", "Request"]
 
 _BROKEN: Final = (aiohttp.ClientError, OSError, EOFError, ValueError)
 _FRESH_STARTS: Final = 3
+_PROXY_REFUSES: Final = 407
+_TOO_LONG: Final = re.compile(r"Got more than (\d+) bytes")
 
 
 class _Lost(Exception):
@@ -91,7 +95,11 @@ class Request(aiohttp.ClientRequest):
 
 
 class Http:
-    """The innermost door. Never follows a redirect and never sends anything twice."""
+    """The innermost door. Never follows a redirect and never sends anything twice.
+
+    Through a proxy one call goes ahead, and the others wait until its bytes leave: a login that the proxy
+    does not take is tried once, not as often as there are calls at once. Companies lock accounts after a few.
+    """
 
     def __init__(
         self,
@@ -113,6 +121,9 @@ class Http:
         self._headers = headers
         self._limits = limits
         self._proxy = proxy
+        self._goes_ahead = proxy is not None
+        self._let_through = asyncio.Event()
+        self._refused = False
 
     async def send(self, call: Call) -> Reply:
         """Make the call once. Raises as the door's contract says."""
@@ -121,29 +132,51 @@ class Http:
                 # What kept the call at the gate may have outlasted its token.
                 await call.bearer.take()
             try:
-                return judge(call, await self._exchange(call), self._clock.now())
+                return judge(call, await self._in_turn(call), self._clock.now())
             except _Stale:
                 continue
         raise NotSent(f"The connection for {call.endpoint} was closed each time before the call's turn came.")
+
+    async def _in_turn(self, call: Call) -> Reply:
+        """One exchange, unless the proxy has refused another call. Raises AccessDenied."""
+        ahead, self._goes_ahead = self._goes_ahead, False
+        if not ahead and self._proxy is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._limits.standing):
+                    await self._let_through.wait()
+        if self._refused:
+            raise proxy_refusal(self._proxy)
+        try:
+            return await self._exchange(call)
+        finally:
+            self._let_through.set()
 
     async def _exchange(self, call: Call) -> Reply:
         loop = asyncio.get_running_loop()
         correlation_id = new_id()
         trip = _Trip(self._depart, self._limits, lambda: self._left(call))
         began = loop.time()
+        reply, refused, words = None, False, ""
         try:
             async with trip.cap:
-                return await self._request(call, trip, correlation_id)
+                reply = await self._request(call, trip, correlation_id)
         except (_Lost, *_BROKEN) as error:
             words = _words(error)
+            refused = isinstance(error, aiohttp.ClientHttpProxyError) and error.status == _PROXY_REFUSES
         finally:
             call.stopwatch.seconds += loop.time() - began - trip.waited
         # Raised outside the handler: the library's error knows the headers, and so the token.
+        if refused or (reply is not None and reply.status == _PROXY_REFUSES):
+            self._refused = True
+            raise proxy_refusal(self._proxy)
+        if reply is not None:
+            return reply
         if trip.head is not None:
             return _reply(trip.head, b"", correlation_id, complete=False)
         raise _lost(call, trip, words, correlation_id)
 
     def _left(self, call: Call) -> None:
+        self._let_through.set()
         self._counts.departed(call.method)
         call.stopwatch.departed = asyncio.get_running_loop().time()
 
@@ -215,18 +248,29 @@ def _words(error: BaseException) -> str:
     for kind, words in _IN_WORDS:
         if isinstance(error, kind):
             return words
+    if isinstance(error, aiohttp.ClientResponseError):
+        return _of_answer(error)
     said = error.strerror if isinstance(error, OSError) else None
     return said or f"the exchange broke off ({type(error).__name__})"
+
+
+def _of_answer(error: aiohttp.ClientResponseError) -> str:
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return f"the proxy refused to connect (HTTP {error.status})"
+    too_long = _TOO_LONG.search(error.message)
+    if too_long:
+        return f"a line of the answer's head is longer than {int(too_long[1]):,} bytes"
+    if "Too many headers" in error.message:
+        return "the answer has too many headers"
+    return "the answer is not proper HTTP"
 
 
 _IN_WORDS: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (aiohttp.ClientConnectorDNSError, "its name cannot be resolved"),
     (aiohttp.ClientConnectorCertificateError, "its certificate is not trusted (see BATCHQUAL_CA_BUNDLE)"),
     (aiohttp.ClientSSLError, "no secure connection could be made"),
-    (aiohttp.ClientHttpProxyError, "the proxy refused to connect"),
     (aiohttp.ClientProxyConnectionError, "the proxy cannot be reached"),
     (aiohttp.ConnectionTimeoutError, "connecting took too long"),
     (aiohttp.ServerDisconnectedError, "the connection was closed before an answer"),
-    (aiohttp.ClientResponseError, "the answer is not proper HTTP"),
     (TimeoutError, "it took too long"),
 )

@@ -23,16 +23,16 @@ from ..errors import (
     Throttled,
     Unavailable,
 )
-from .actions import Action, action_for, hint_for
+from .actions import Action, action_for, hint_for, refusal_hint
 from .call import Call, Reply
 from .faults import Fault, read_fault, speaks_of_mfa
 from .moments import retry_after
 from .text import UNREADABLE, excerpt, is_blank, read_json
 
-__all__ = ["AppRefused", "TokenRefused", "judge"]
+__all__ = ["Forbidden", "TokenRefused", "judge"]
 
 _HIDDEN: Final = b"[hidden]"
-_APP_ONLY: Final = "900329"
+_AUTHORIZATION_FAILED: Final = "1002"
 _SHORTEST_TOKEN: Final = 7
 
 
@@ -40,15 +40,21 @@ class TokenRefused(CallFailed):
     """401: the service did not take this token. Nothing was processed. Never leaves this package."""
 
 
-class AppRefused(CallFailed):
-    """403 and 900329 to a read: the app alone may not look here, a user may. Never leaves this package."""
+class Forbidden(Exception):
+    """A read was refused to this token: another one may be let through, else ``verdict`` is the error. Never
+    leaves this package."""
+
+    def __init__(self, verdict: BatchqualError) -> None:
+        super().__init__(verdict.message)
+        self.verdict = verdict
 
 
 def judge(call: Call, reply: Reply, now: datetime) -> Reply:
     """The reply itself when it is what the door promises, else its error is raised.
 
-    401, 429 and 503 with Retry-After are decided by status and headers alone. Every other error answer counts
-    only when it is readable: what is not JSON may come from a gateway that knows nothing of the call's fate.
+    401, 429 and 503 with Retry-After are decided by status and headers alone. Of the others a refusal (4xx)
+    without a body counts by its status, too: services answer so by default. What has a body that is not JSON
+    may come from a gateway that knows nothing of the call's fate.
     """
     reply = _without_token(call.bearer.token, reply)
     if action_for(reply.status, None) is Action.ACCEPT:
@@ -78,7 +84,7 @@ def _disguises(token: str) -> frozenset[bytes]:
     return frozenset(one.encode() for one in (*spelled, token.replace("/", "\\/")) if one)
 
 
-def _verdict(call: Call, reply: Reply, now: datetime) -> BatchqualError:
+def _verdict(call: Call, reply: Reply, now: datetime) -> BatchqualError | Forbidden:
     fault = read_fault(reply, call.masked)
     action = action_for(reply.status, fault.code, wait_asked="Retry-After" in reply.headers)
     if action is Action.SIGN_IN and speaks_of_mfa(reply):
@@ -96,8 +102,14 @@ def _verdict(call: Call, reply: Reply, now: datetime) -> BatchqualError:
     if action is Action.SIGN_IN:
         return _failure(TokenRefused, call, reply, fault)
     action = _second_thoughts(action, reply.status, fault, writes=call.writes)
-    if fault.code == _APP_ONLY and not call.writes:
-        return _failure(AppRefused, call, reply, fault)
+    error = _final(action, call, reply, fault)
+    forbids = reply.status == 403 or fault.code == _AUTHORIZATION_FAILED
+    if forbids and not call.writes and action is not Action.RETRY:
+        return Forbidden(error)
+    return error
+
+
+def _final(action: Action, call: Call, reply: Reply, fault: Fault) -> BatchqualError:
     if action is Action.STOP_RUN:
         return AccessDenied(
             f"Partner Center refuses the partner as a whole: {_sentence(reply, fault)}",
@@ -119,7 +131,8 @@ def _accepted(call: Call, reply: Reply) -> Reply:
 
 def _second_thoughts(action: Action, status: int, fault: Fault, *, writes: bool) -> Action:
     """What the body says on top of the table: whether it can be believed, and whether to repeat."""
-    if not fault.readable or (writes and status >= 500):
+    clear = fault.readable or (fault.empty and 400 <= status < 500)
+    if not clear or (writes and status >= 500):
         return Action.RETRY
     if fault.retryable is True and status < 500 and action is not Action.LOOK:
         return Action.RETRY
@@ -147,6 +160,7 @@ def _failure(error: Callable[..., CallFailed], call: Call, reply: Reply, fault: 
         error_code=fault.code,
         correlation_id=reply.correlation_id,
         body=excerpt(reply.body, call.masked),
+        hint=refusal_hint(reply.status, fault.code) if reply.status in (401, 403) else "",
     )
 
 

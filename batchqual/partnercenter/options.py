@@ -14,13 +14,16 @@ __all__ = ["Connection", "Limits"]
 class Limits:
     """Bounds of one try, in seconds: to connect one socket, between two reads, in total (once for connecting
     and once for the exchange; standing at the gate apart), and for a connection to stand at the gate before a
-    new one takes its place. ``body`` is in bytes: a longer one counts as unreadable."""
+    new one takes its place. ``body`` is in bytes: a longer one counts as unreadable. ``header`` (one of them,
+    in bytes) and ``headers`` (their number) leave room for what proxies add: an answer with more is none."""
 
     connect: float = 30.0
     read: float = 60.0
     total: float = 100.0
     standing: float = 5.0
     body: int = 1 << 20
+    header: int = 1 << 16
+    headers: int = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

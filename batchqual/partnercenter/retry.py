@@ -54,8 +54,8 @@ class Retrying:
     """The outermost skin. Repeats what the door's contract allows: calls that were not processed, and reads.
 
     A throttled call goes back to the gate at once, which knows how long to hold it, and that is no try. The
-    request id of a read is kept while no answer came and is new after one (Partner Center docs, headers page,
-    June 2022); that of a write belongs to the caller, and is never changed.
+    request id of a read is kept, unless 409 answered (Partner Center docs, headers page, June 2022: a new one
+    for a new operation); that of a write belongs to the caller, and is never changed.
     """
 
     def __init__(
@@ -81,17 +81,16 @@ class Retrying:
         while True:
             try:
                 return await self._inner.send(call)
-            except Throttled as throttled:
-                failure: CallFailed = throttled
+            except Throttled:
+                continue
             except CallFailed as failed:
                 attempt += 1
                 wait = self._policy.wait(attempt, failed, call.stopwatch.seconds + rested, self._chance())
                 if wait is None:
                     raise
-                failure = failed
                 rested += wait
                 self._counts.retried += 1
                 self._say(Retried(call.endpoint, failed.message, wait))
                 await self._rest(wait)
-            if failure.http_status is not None and not call.writes:
-                call = replace(call, request_id=new_id())
+                if failed.http_status == 409 and not call.writes:
+                    call = replace(call, request_id=new_id())

@@ -6,11 +6,12 @@ from collections.abc import Coroutine
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from ..errors import AccessDenied, SignInNeeded, SignInUnreachable, WriteSignInNeeded
+from ..errors import BatchqualError, SignInNeeded, SignInUnreachable, WriteSignInNeeded
 from ..events import Listener, SigningIn, deaf
-from .actions import hint_for
+from .actions import refusal_hint
 from .call import Bearer, Call, Counts, Door, Reply
-from .judge import AppRefused, TokenRefused
+from .judge import Forbidden, TokenRefused
+from .retry import new_id
 from .tokens import Privileges, TokenProvider
 
 __all__ = ["Signed"]
@@ -19,17 +20,20 @@ T = TypeVar("T")
 
 _MOST_RENEWALS: Final = 3
 _MOST_STRANGERS: Final = 2
+_MOST_LEFT_TO_USER: Final = 3
 
 
 class Signed:
     """Signs writes and reads, each with the token that is for them.
 
-    A read for which the app gets no token, or which it may not make, is made with the user's, and so are all
-    that follow; a write has no other.
+    A read for which the app gets no token is made with the user's, and so are all that follow. One that is
+    refused to the app is made with the user's, too; after three that the user alone could make the user's
+    token serves all of them. A write has no other.
     """
 
     def __init__(self, inner: Door, privileges: Privileges, counts: Counts, say: Listener = deaf) -> None:
         self._say = say
+        self._left_to_user = 0
         self._read = _Signer(inner, privileges.read, counts)
         self._write: _Signer | None = self._read
         if privileges.write is None:
@@ -57,18 +61,43 @@ class Signed:
         reader, user = self._read, self._write
         try:
             return await reader.send(call)
+        except Forbidden as refused:
+            if user is None or reader is user:
+                raise refused.verdict from None
+            return await self._look_as_user(call, user, refused.verdict)
         except SignInUnreachable:
             raise
-        except (SignInNeeded, AppRefused) as refused:
+        except SignInNeeded as lost:
             if user is None or reader is user:
-                if isinstance(refused, AppRefused):
-                    raise AccessDenied(refused.message, hint=hint_for(refused.error_code)) from refused
                 raise
-            why = refused.message
+            self._leave_to(user, lost.message)
+        try:
+            return await user.send(call)
+        except Forbidden as refused:
+            raise refused.verdict from None
+
+    async def _look_as_user(self, call: Call, user: _Signer, refusal: BatchqualError) -> Reply:
+        """What was refused to the app, made with the user's token. Where the user has none, or gets the same
+        refusal, that stands."""
+        try:
+            reply = await user.send(replace(call, request_id=new_id()))
+        except SignInUnreachable:
+            raise
+        except SignInNeeded:
+            raise refusal from None
+        except Forbidden as refused:
+            raise refused.verdict from None
+        self._left_to_user += 1
+        if self._left_to_user >= _MOST_LEFT_TO_USER:
+            self._leave_to(user, refusal.message)
+        return reply
+
+    def _leave_to(self, user: _Signer, why: str) -> None:
+        """All reads that follow bear the user's token."""
         if self._read is not user:
             self._read = user
-            self._say(SigningIn("user", f"The app alone cannot look: {why} Looks use the user's token now."))
-        return await user.send(call)
+            said = f"The app alone cannot look: {why.rstrip('.')}. Looks use the user's token now."
+            self._say(SigningIn("user", said))
 
     async def _submit(self, call: Call) -> Reply:
         if self._write is None:
@@ -130,16 +159,16 @@ class _Signer:
                 return reply
             strangers += bearer.token not in self._taken
             if renewals == _MOST_RENEWALS or strangers == _MOST_STRANGERS:
-                raise _refused(words)
+                raise self._refused(words)
             if await self._tokens.token() == bearer.token:
                 if await self._tokens.renew(bearer.token) == bearer.token:
-                    raise _refused(words)
+                    raise self._refused(words)
                 renewals += 1
             self._counts.retried += 1
 
-
-def _refused(words: str) -> SignInNeeded:
-    return SignInNeeded(
-        f"Partner Center does not take the token: {words}.",
-        hint="Sign in again, for the partner's own tenant, and give the new token.",
-    )
+    def _refused(self, words: str) -> SignInNeeded:
+        again = "Sign in again, for the partner's own tenant, and give the new token."
+        return SignInNeeded(
+            f"Partner Center does not take the token: {words}.",
+            hint=again if self._taken else f"{again} {refusal_hint(401, None)}",
+        )

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Protocol, runtime_checkable
 
 from ..errors import SignInNeeded
+from .actions import refusal_hint
 from .text import read_json
 from .wire import text_of
 
@@ -79,8 +80,8 @@ class GivenToken:
         """Raises SignInNeeded: there is no other token."""
         raise SignInNeeded(
             f"Partner Center no longer takes the access token in {self._source}, or never did.",
-            hint="Such a token lives for about an hour and is not renewed: get a new one for the partner's "
-            "own tenant and the audience https://api.partnercenter.microsoft.com, then run the same again.",
+            hint="Such a token lives for about an hour and is not renewed: get a new one, then run the same "
+            f"again. {refusal_hint(401, None)}",
         )
 
 

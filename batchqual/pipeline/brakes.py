@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from batchqual.durations import Threshold
 from batchqual.errors import (
     AccessDenied,
+    CallFailed,
     PausedTooLong,
+    RefusedAlike,
     RunStopped,
     SignInNeeded,
     TooManyFailures,
@@ -16,10 +18,34 @@ from batchqual.errors import (
 )
 from batchqual.events import Event, Stopping
 from batchqual.model import Outcome
+from batchqual.partnercenter import alike_limit, hint_for
 
 from .items import Item, Obstacle
 
 __all__ = ["Brakes"]
+
+
+@dataclass(slots=True)
+class _Alike:
+    """Of how many, in a row, the answer was the same refusal. ``at_first``: nothing was answered otherwise
+    before."""
+
+    kind: tuple[int | None, str] | None = None
+    refused: set[object] = field(default_factory=set)
+    at_first: bool = True
+
+    def otherwise(self) -> None:
+        """Another answer."""
+        self.kind, self.refused, self.at_first = None, set(), False
+
+    def once_more(self, whom: object, refusal: CallFailed) -> int:
+        """A refusal; how many in a row it makes."""
+        kind = (refusal.http_status, refusal.error_code or refusal.message)
+        if self.kind not in (None, kind):
+            self.otherwise()
+        self.kind = kind
+        self.refused.add(whom)
+        return len(self.refused)
 
 
 @dataclass(eq=False, slots=True)
@@ -41,6 +67,8 @@ class Brakes:
     chosen: set[Item] | None = None
     answered: int = 0
     failed: int = 0
+    looks: _Alike = field(default_factory=_Alike)
+    submissions: _Alike = field(default_factory=_Alike)
     on_stop: list[Callable[[], None]] = field(default_factory=list)
 
     def obstacle(self, item: Item) -> Obstacle | None:
@@ -108,6 +136,31 @@ class Brakes:
                     f"{self.failed} of {self.answered} rows answered so far failed, more than --max-failures "
                     f"{self.threshold} allows.",
                     hint="The report says of each row why it failed; the same command goes on afterwards.",
+                )
+            )
+
+    def look_answered(self, whom: object, refusal: CallFailed | None = None) -> None:
+        """A look before a submission was answered, or any look without a ``refusal``."""
+        self._answered(self.looks, whom, refusal)
+
+    def submission_answered(self, whom: object, refusal: CallFailed | None = None) -> None:
+        """A submission was answered clearly."""
+        self._answered(self.submissions, whom, refusal)
+
+    def _answered(self, alike: _Alike, whom: object, refusal: CallFailed | None) -> None:
+        """Many refusals of one kind in a row are the caller's, not each row's own."""
+        if refusal is None:
+            alike.otherwise()
+            return
+        count = alike.once_more(whom, refusal)
+        limit = alike_limit(refusal.http_status, refusal.error_code, at_first=alike.at_first)
+        if limit is not None and count >= limit and not self.dry:
+            said = refusal.message.rstrip(".")
+            hint = refusal.hint or hint_for(refusal.error_code)
+            self.halt(
+                RefusedAlike(
+                    f"{count} in a row were refused alike, so it is not about one customer: {said}.",
+                    hint=f"{hint} The same command goes on afterwards.",
                 )
             )
 

@@ -6,10 +6,11 @@ import asyncio
 from dataclasses import dataclass, field
 
 from batchqual.clock import Clock
+from batchqual.errors import CallFailed
 from batchqual.events import Listener, Standing
 from batchqual.ledger import Ledger
 from batchqual.model import Outcome, Problem
-from batchqual.partnercenter import PartnerCenter
+from batchqual.partnercenter import PartnerCenter, remark_on
 
 from .brakes import Brakes
 from .items import Item, Obstacle
@@ -53,6 +54,7 @@ class Desk:
     notices: list[Problem] = field(default_factory=list)
     most_failed_looks: int = 3
     silent_since: float | None = None
+    remarks: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.last_answer = self.started
@@ -91,6 +93,13 @@ class Desk:
         self.notices.append(
             Problem(code, message, source=row.source if row else "", row=row.row if row else None)
         )
+
+    def remark(self, item: Item, refusal: CallFailed, first: str | None) -> None:
+        """What a row's refusal says of more than the row, said once in a run; ``first`` as in `remark_on`."""
+        said = remark_on(refusal.http_status, refusal.error_code, first)
+        if said is not None and said not in self.remarks:
+            self.remarks.add(said)
+            self.notice(item, refusal.error_code or "refused-at-first", said)
 
     def close(self, item: Item, obstacle: Obstacle | None = None) -> None:
         """Nothing is left to do for an item in this run."""

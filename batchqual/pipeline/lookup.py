@@ -54,9 +54,9 @@ class LookedUp:
 
 
 def nobody_looked(
-    domains: Sequence[str], job: Job, view: LedgerView, now: datetime, reason: SignInNeeded
+    domains: Sequence[str], job: Job, view: LedgerView, now: datetime, reason: SignInNeeded | RunStopped
 ) -> LookedUp:
-    """What the ledger alone can tell, where nobody is signed in."""
+    """What the ledger alone can tell, where nobody is signed in, or a proxy lets nobody sign in."""
     known = _recall(domains, job, view, now)
     found = {domain: known.get(domain) or _stopped(domain, reason) for domain in domains}
     return LookedUp(found, halted=reason)

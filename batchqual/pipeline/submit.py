@@ -138,6 +138,8 @@ def _unclear(desk: Desk, item: Item, failure: CallFailed) -> None:
 def _refused(desk: Desk, item: Item, failure: CallFailed) -> None:
     """Final, unless an earlier send of the same request may have arrived: then looks come first."""
     record = item.entry
+    desk.brakes.submission_answered(item, failure)
+    desk.remark(item, failure, "submission" if desk.brakes.submissions.at_first else None)
     if record.answered_sends < record.sends - 1:
         item.refusal = failure
         _unclear(desk, item, failure)
@@ -148,6 +150,7 @@ def _refused(desk: Desk, item: Item, failure: CallFailed) -> None:
 
 def _accepted(desk: Desk, item: Item, request_id: str, submission: Submission) -> None:
     desk.say(Submitted(item.wish, request_id, submission.http_status))
+    desk.brakes.submission_answered(item)
     if submission.refusal is not None:
         item.record = recording.denied_in_words(desk.ledger, item.entry, submission)
         desk.close(item)

@@ -73,16 +73,26 @@ async def look_at(desk: Desk, customer: Customer) -> tuple[float, tuple[Holding,
     if seen is not None and now - seen[0] < _SEEN_FOR:
         return seen
     try:
-        holdings = await desk.service.holdings(customer.customer_id)
+        holdings = await _holdings(desk, customer)
+    except (Refused, NotFound) as refusal:
+        if any(item.offered for item in customer.open_items()):
+            desk.brakes.look_answered(customer.customer_id, refusal)
+        raise
+    desk.silent_since = None
+    desk.sign_in.away = None
+    desk.brakes.look_answered(customer.customer_id)
+    return now, holdings
+
+
+async def _holdings(desk: Desk, customer: Customer) -> tuple[Holding, ...]:
+    try:
+        return await desk.service.holdings(customer.customer_id)
     except NotFound:
         desk.silent_since = None
         desk.sign_in.away = None
         if not all(map(_is_known, customer.open_items())):
             await desk.service.customer(customer.customer_id)
-        return now, ()
-    desk.silent_since = None
-    desk.sign_in.away = None
-    return now, holdings
+        return ()
 
 
 def _is_known(item: Item) -> bool:
@@ -104,6 +114,7 @@ def look_failed(desk: Desk, item: Item, failure: CallFailed) -> None:
     elif item.offered and passing and item.failed_looks < desk.most_failed_looks and not desk.service_is_away:
         item.due = desk.now() + desk.poll_min
     elif item.offered:
+        desk.remark(item, failure, "look" if desk.brakes.looks.at_first else None)
         code = failure.error_code or _own_code(failure)
         desk.close(
             item,

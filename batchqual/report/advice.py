@@ -6,7 +6,15 @@ import re
 from collections.abc import Callable, Mapping
 
 from ..model import ABSENT, Outcome, Qualification, RowResult
-from .playbook import CONFLICTS, FAILURES, REASONS, WAITING_FOR
+from .playbook import (
+    CONFLICTS,
+    FAILURES,
+    NO_RELATION,
+    REASONS,
+    ROLES_FOR_GCC,
+    WAITING_FOR,
+    WITHOUT_A_WORD,
+)
 
 __all__ = ["deciding_code", "task_of", "what_to_do"]
 
@@ -14,6 +22,10 @@ _EDUCATION_LIMIT = 3
 _MAY_BE_SENT = (Outcome.DENIED, Outcome.NOT_ATTEMPTED)
 _SETTLING = ("Approved", "Denied")
 """Verdicts, which count once a look has shown them."""
+_CELLS = ("2000", "2001", "3000", "800002")
+_RELATIONSHIP = re.compile(r"\brelation(ship)?s?\b", re.IGNORECASE)
+"""3000 is an invalid value, and has also come for a customer without a relationship (PowerShell module, issue
+51): the words tell."""
 _NONE_LEFT = (
     "No request is left for this customer. Have it correct what the vetting reason says, then ask Partner "
     "Center support for a manual check, with proof that the organisation is accredited."
@@ -77,8 +89,11 @@ def _requests_used(attempts: int) -> str:
 
 
 def _asks_education(result: RowResult) -> bool:
-    asked = result.row.request.qualification if result.row.request else result.row.qualification
-    return asked == Qualification.EDUCATION
+    return _asks(result) == Qualification.EDUCATION
+
+
+def _asks(result: RowResult) -> str:
+    return result.row.request.qualification if result.row.request else result.row.qualification
 
 
 def _about_review(result: RowResult, code: str) -> str:
@@ -103,6 +118,19 @@ def _correct_cells(result: RowResult) -> str:
     return f"Correct cell{'s' if len(cells) > 1 else ''} {named} of {result.row.source}, then run again."
 
 
+def _about_failure(result: RowResult, code: str) -> str:
+    verdict = result.verdict
+    if (code in _CELLS or code not in FAILURES) and _RELATIONSHIP.search(verdict.error_message or ""):
+        return NO_RELATION
+    if code == "900308" and _asks(result) == Qualification.GCC:
+        return ROLES_FOR_GCC
+    if verdict.http_status == 403 and (code == "not-my-customer" or code not in FAILURES):
+        return WITHOUT_A_WORD
+    return FAILURES.get(
+        code, "Read the error message; if it does not help, open a ticket with the correlation ID."
+    )
+
+
 def _from(table: Mapping[str, str], otherwise: str) -> Callable[[RowResult, str], str]:
     return lambda _result, code: table.get(code, otherwise)
 
@@ -113,9 +141,7 @@ _TASKS: dict[Outcome, Callable[[RowResult, str], str]] = {
     Outcome.DENIED: _about_denial,
     Outcome.INVALID: _from({}, "Correct the cells named in the error message, then run again."),
     Outcome.CONFLICT: _from(CONFLICTS, "Settle what the error message says, then run again."),
-    Outcome.FAILED: _from(
-        FAILURES, "Read the error message; if it does not help, open a ticket with the correlation ID."
-    ),
+    Outcome.FAILED: _about_failure,
     Outcome.UNKNOWN: _from(
         {},
         "Look the customer up in Partner Center before anything else, and do not send the request by hand: "

@@ -7,7 +7,15 @@ to education customers (September 2022). Codes: Partner Center docs, error codes
 
 from __future__ import annotations
 
-__all__ = ["CONFLICTS", "FAILURES", "REASONS", "WAITING_FOR"]
+__all__ = [
+    "CONFLICTS",
+    "FAILURES",
+    "NO_RELATION",
+    "REASONS",
+    "ROLES_FOR_GCC",
+    "WAITING_FOR",
+    "WITHOUT_A_WORD",
+]
 
 REASONS = {
     "not an education customer": (
@@ -88,7 +96,7 @@ CONFLICTS = {
 }
 """By our own code of a row that is valid but was not sent."""
 
-_NO_RELATION = (
+NO_RELATION = (
     "The customer is not yours, or not any more. Check the customer ID; if it is right, send the "
     "customer a reseller invitation and run again once it is accepted."
 )
@@ -99,6 +107,35 @@ _ACCOUNT = (
 _CELLS = (
     "The service refused a value of this row. Check the cells of the row against the error message, "
     "then run again."
+)
+WITHOUT_A_WORD = (
+    "The service refuses this and does not say why. Where other customers are taken, check this one's ID, "
+    "your relationship and your roles there; where none is, `batchqual doctor` looks at the app, the token "
+    "and the user. Then run again."
+)
+"""About a 403 whose code, if it has one, is not known."""
+ROLES_FOR_GCC = (
+    "You lack the rights for this customer. For GCC ask it to approve a GDAP relationship with one of the "
+    "roles Directory Readers, Directory Writers, License Administrator and User Administrator, then run "
+    "again."
+)
+"""Partner Center docs, update page as of 2024, for 900308."""
+_ROLE = (
+    "Your user may not do this for the customer. If others are taken, ask this customer to approve a GDAP "
+    "relationship; if none is, have your administrator give the user the role Admin agent or Sales agent. "
+    "Then run again."
+)
+_OURS = (
+    "The service had a fault of its own. Nothing is wrong with the row: run again later; if it stays so, "
+    "open a ticket with the correlation ID."
+)
+_IN_PROGRESS = (
+    "The service says that it is there already or in progress, and does not show it. Run again in an hour; "
+    "if it stays so, open a ticket with the correlation ID."
+)
+_PRECONDITION = (
+    "Something that this customer must have first is missing. Read the error message; if it does not help, "
+    "open a ticket with the correlation ID."
 )
 _UNKNOWN_ID = (
     "No customer with this ID is known. Copy the Microsoft ID from the customer's page in Partner "
@@ -114,15 +151,29 @@ FAILURES = {
         "run again later, or fill in the customer ID, which needs no look-up."
     ),
     "not-sent": "The service could not be reached, so nothing was sent: run again later.",
-    "not-my-customer": _NO_RELATION,
+    "not-my-customer": NO_RELATION,
     "codes-unreadable": (
         "Your list of validation codes could not be read, so nothing was sent. Check with `batchqual "
         "codes`, then run again."
     ),
-    "20002": _NO_RELATION,
+    "20002": NO_RELATION,
     "900308": (
         "You lack the rights for this customer. Ask it to approve a GDAP relationship with the role "
         "that manages customer details, then run again."
+    ),
+    "900123": (
+        "The indirect reseller of this customer has not accepted the Microsoft Partner Agreement. Ask that "
+        "reseller to accept it in Partner Center, then run again."
+    ),
+    "2030": (
+        "You are not onboarded for the country of this customer. Send the row from your account of that "
+        "country, or have the account extended in Partner Center."
+    ),
+    "900150": _ROLE,
+    "2032": _ROLE,
+    "900309": (
+        "A Conditional Access policy blocks the token. If other customers are taken, ask this customer's "
+        "administrator to let you in; if none is, ask that of your own tenant. Then run again."
     ),
     "900126": (
         "The service did not understand the qualification or the segment. Check both cells; if they "
@@ -143,6 +194,12 @@ FAILURES = {
     "800073": _ACCOUNT,
     "800074": _ACCOUNT,
     "800075": _ACCOUNT,
+    "800003": _OURS,
+    "900192": _OURS,
+    "800060": _IN_PROGRESS,
+    "800064": _IN_PROGRESS,
+    "800082": _IN_PROGRESS,
+    "800036": _PRECONDITION,
     "1000": _UNKNOWN_ID,
     "60003": _UNKNOWN_ID,
     "800086": (

@@ -15,7 +15,7 @@ from batchqual.errors import BatchqualError, UsageError
 from .failures import Passing
 from .proof import Certificate
 from .registration import Registration
-from .wire import Busy, session_for_msal
+from .wire import Busy, session_for_msal, too_much
 
 __all__ = ["Answer", "App"]
 
@@ -134,6 +134,6 @@ def _asking(ask: Callable[[], Any]) -> Any:
         broken, wait = str(error), error.wait
     except _ODD as error:
         # Besides its requests' own, msal lets out whatever an odd answer leads to.
-        broken = type(error).__name__
+        broken = too_much(error) or type(error).__name__
     # Raised outside the handler: the library's errors quote the request.
     raise Passing(f"the sign-in service gave no proper answer ({broken})", wait=wait)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from batchqual.clock import Clock
-from batchqual.errors import NotSent, SignInNeeded, SignInUnreachable, UsageError
+from batchqual.errors import AccessDenied, NotSent, SignInNeeded, SignInUnreachable, UsageError
 from batchqual.partnercenter import backoff_after
 
 from .failures import PASSING_CODES, Passing
@@ -66,7 +66,7 @@ class Renewing:
         self._given_up = asyncio.Event()
         self._asked: asyncio.Future[Grant] | None = None
         self._held: _Held | None = None
-        self._dead: SignInNeeded | None = None
+        self._dead: SignInNeeded | AccessDenied | None = None
         self._worked = False
         self._outage: _Outage | None = None
 
@@ -140,6 +140,10 @@ class Renewing:
             if needed.code in PASSING_CODES:
                 raise Passing(needed.message.rstrip("."), failure=needed) from None
             self._dead = needed
+            raise
+        except AccessDenied as refused:
+            # A proxy wants a login: all who wait get the same answer, and it is not asked for each of them.
+            self._dead = refused
             raise
         except UsageError as wrong:
             # A certificate that cannot be read, in the middle of a run: rows wait as for any sign-in.

@@ -31,14 +31,15 @@ def secret_client(
 ) -> Iterator[SecretClient]:
     """A client of the vault at ``host``, for the length of a block that is about one ``secret``.
 
-    Raises SignInNeeded, with words for what went wrong in the block; UsageError where packages are missing.
+    Raises SignInNeeded, with words for what went wrong in the block; UsageError where packages are missing;
+    AccessDenied where a proxy refuses.
     """
     try:
         from azure.core.exceptions import AzureError
         from azure.keyvault.secrets import SecretClient
     except ImportError:
         raise _not_installed() from None
-    from .wire import trusting_session
+    from .wire import refusal_of, trusting_session
 
     with ExitStack() as stack:
         # Plain http stays possible: managed identities are asked so, on this machine.
@@ -58,7 +59,7 @@ def secret_client(
             )
         except AzureError as error:
             # Not chained: azure's errors quote the service's answer.
-            raise _in_words(host, secret, error) from None
+            raise refusal_of(session) or _in_words(host, secret, error) from None
         except ValueError:
             # So azure says of a challenge that does not fit the host, lest a token go to a stranger.
             raise SignInNeeded(

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import http.client
+import re
 import ssl
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlsplit
 
 from requests import PreparedRequest, RequestException, Response, Session
 from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.exceptions import ProxyError
+from requests.utils import select_proxy
 
-__all__ = ["Busy", "session_for_msal", "trusting_session"]
+from batchqual.errors import AccessDenied
+from batchqual.partnercenter import Limits, Proxy, proxy_refusal, without_login
 
-_CONNECT_READ = (10.0, 30.0)
+__all__ = ["Busy", "refusal_of", "session_for_msal", "too_much", "trusting_session"]
+
+_CONNECT_READ: Final = (10.0, 30.0)
+_LOGIN_REFUSED: Final = re.compile(r"Tunnel connection failed: 407\b")
+_TOO_MUCH: Final = re.compile(r"got more than \d+ (headers|bytes when reading [a-z ]+)")
+
+# requests reads through http.client, which takes a hundred headers and has no switch. Proxies add more.
+setattr(http.client, "_MAXHEADERS", Limits().headers)  # noqa: B010 - it is not declared
 
 
 class Busy(RequestException):
@@ -43,12 +56,38 @@ def _as_it_is(request: PreparedRequest) -> PreparedRequest:
     return request
 
 
+def too_much(error: Exception) -> str | None:
+    """That an answer had more or longer headers than are read, in words; None for any other error."""
+    found = _TOO_MUCH.search(str(error))
+    return found[0] if found else None
+
+
+def refusal_of(session: Session) -> AccessDenied | None:
+    """What a proxy has answered, wherever the error went: azure's identities take it for their own."""
+    adapter = session.get_adapter("https://")
+    return adapter.refusal if isinstance(adapter, _Trusting) else None
+
+
 class _Trusting(HTTPAdapter):
-    """Trusts what the context trusts, whatever REQUESTS_CA_BUNDLE adds to it."""
+    """Trusts what the context trusts, whatever REQUESTS_CA_BUNDLE adds to it. A proxy that does not take our
+    login is asked once: libraries repeat, and companies lock accounts."""
 
     def __init__(self, trust: ssl.SSLContext) -> None:
         self._trust = trust
+        self.refusal: AccessDenied | None = None
         super().__init__()
+
+    def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
+        if self.refusal is None:
+            try:
+                return super().send(request, *args, **kwargs)
+            except ProxyError as error:
+                if not _LOGIN_REFUSED.search(str(error)):
+                    raise
+            named = urlsplit(select_proxy(request.url or "", kwargs.get("proxies")) or "")
+            self.refusal = proxy_refusal(Proxy(without_login(named)))
+        # Raised outside the handler: the library's error quotes the proxy.
+        raise self.refusal
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs, ssl_context=self._trust)

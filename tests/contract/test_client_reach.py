@@ -135,7 +135,9 @@ async def test_a_proxy_is_used(
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        pytest.param(canned("407 Proxy Authentication Required", ""), "proxy refused", id="wants a login"),
+        pytest.param(
+            canned("403 Forbidden", ""), r"proxy refused to connect \(HTTP 403\)", id="lets nobody there"
+        ),
         pytest.param(Canned(close=True), "closed", id="hangs up"),
         pytest.param(Canned(delay=None), "too long", id="says nothing"),
     ],

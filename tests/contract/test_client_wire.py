@@ -88,14 +88,17 @@ async def test_a_prefix_of_the_address_is_kept() -> None:
 
 
 async def test_ids_over_the_tries_of_a_read() -> None:
-    """The correlation id is new each time; the request id is kept while no answer came, and new after one."""
-    answers = [Canned(close=True), canned("500 Oops", "{}"), Canned(close=True), canned(body="[]")]
+    """The correlation id is new each time; the request id is kept while the answer is unclear, and when the
+    service says wait, and new after a conflict."""
+    wait = canned("429 Wait", headers=["Retry-After: 0"])
+    answers = [Canned(close=True), canned("500 Oops", "{}"), wait, canned("409 Conflict"), canned(body="[]")]
     async with talking(*answers, retry=QUICK) as (server, client):
         await client.holdings(CUSTOMER)
-    first, second, third, fourth = (heard.header("MS-RequestId") for heard in server.heard)
-    assert first == second != third == fourth
-    assert 4 == len({heard.header("MS-CorrelationId") for heard in server.heard})
-    assert (4, 3) == (client.counts.get, client.counts.retried)
+    *before, after = (heard.header("MS-RequestId") for heard in server.heard)
+    assert ({before[0]}, 4) == (set(before), len(before))
+    assert before[0] != after
+    assert 5 == len({heard.header("MS-CorrelationId") for heard in server.heard})
+    assert (5, 3) == (client.counts.get, client.counts.retried)
 
 
 @pytest.mark.parametrize("api", ["asynchronous", "synchronous"])
@@ -223,3 +226,49 @@ def test_no_bytes_whatever_raise_anything_else() -> None:
         asyncio.run(submit(raw))
 
     check()
+
+
+def headed(*headers: str, status: str = "200 OK") -> Canned:
+    """An answer with these headers, and nothing held."""
+    return canned(status, "[]", headers=headers)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(headed("Content-Security-Policy: " + "x" * 9_000), id="a policy of 9,000 bytes"),
+        pytest.param(headed("Content-Security-Policy: " + "x" * 60_000), id="one of 60,000"),
+        pytest.param(headed(*(f"X-Hop-{n}: via" for n in range(150))), id="150 headers"),
+        pytest.param(headed(*(f"X-Hop-{n}: {'x' * 900}" for n in range(390))), id="390 long ones"),
+        pytest.param(headed(*["Set-Cookie: a=b"] * 150), id="one header 150 times"),
+        pytest.param(canned("200 " + "OK" * 9_000, "[]"), id="a long reason"),
+    ],
+)
+async def test_headers_that_proxies_add_are_read(answer: Canned) -> None:
+    """To a look and to a submission; no row fails for them."""
+    async with talking(answer) as (server, client):
+        assert () == await client.holdings(CUSTOMER)
+        await client.submit(EDU, request_id=REQUEST_ID)
+    assert 2 == len(server.heard)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        pytest.param(
+            headed("X-Secret: " + "s" * 70_000),
+            "a line of the answer's head is longer than 65,536",
+            id="long",
+        ),
+        pytest.param(headed(*(f"X-Hop-{n}: via" for n in range(500))), "too many headers", id="many"),
+        pytest.param(Canned(b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n"), "not proper HTTP", id="another trouble"),
+    ],
+)
+async def test_beyond_that_the_cause_is_named(answer: Canned, words: str) -> None:
+    """And the header is not quoted. What became of a submission is for looks to tell."""
+    async with talking(answer) as (_, client):
+        with pytest.raises(Unavailable, match=words) as caught:
+            await client.holdings(CUSTOMER)
+        with pytest.raises(FateUnknown, match=words):
+            await client.submit(EDU, request_id=REQUEST_ID)
+    assert "sss" not in str(caught.value)

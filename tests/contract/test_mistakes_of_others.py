@@ -36,7 +36,7 @@ from batchqual.errors import (
     Unavailable,
     WriteSignInNeeded,
 )
-from batchqual.partnercenter.judge import AppRefused, TokenRefused
+from batchqual.partnercenter.judge import TokenRefused
 from batchqual.simulator import Simulator, SimulatorSettings
 
 AT_ONCE = SimulatorSettings(denial_rate=0, vetting_delay=(0, 0))
@@ -56,7 +56,7 @@ async def test_no_row_falls_between_two_batches(count: int, tmp_path: Path) -> N
 ENDING = (AccessDenied, PausedTooLong, SignInNeeded)
 READING = (NotSent, Unavailable, NotFound, Refused)
 WRITING = (NotSent, FateUnknown, AlreadyThere, NotFound, Refused)
-WITHIN = (Throttled, TokenRefused, AppRefused)
+WITHIN = (Throttled, TokenRefused)
 CALLS = [
     *((kind, where) for where in ("look", "codes") for kind in (*READING, *ENDING)),
     *((kind, "submission") for kind in (*WRITING, *ENDING, WriteSignInNeeded)),

@@ -19,7 +19,7 @@ __all__ = ["EVERY_PART", "PAGE", "ROOT", "Mutant", "Part", "faults", "page", "pa
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/explanation/guarded.md"
 TABLES = ("promises.toml", "rules.toml")
-EVERY_PART = tuple([f"promise {n}" for n in range(1, 7)] + [f"rule {n}" for n in range(1, 17)])
+EVERY_PART = tuple([f"promise {n}" for n in range(1, 7)] + [f"rule {n}" for n in range(1, 18)])
 
 
 @dataclass(frozen=True, slots=True)

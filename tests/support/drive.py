@@ -13,7 +13,7 @@ from typing import Any
 from batchqual.clock import Clock
 from batchqual.composition import Command, Confirm, run
 from batchqual.events import Event, Listener, deaf
-from batchqual.partnercenter import Limits, RetryPolicy, TokenProvider
+from batchqual.partnercenter import Limits, Privileges, RetryPolicy, TokenProvider
 from batchqual.pipeline import StopSwitch
 from batchqual.report import RunReport
 from batchqual.settings import Settings, load_settings
@@ -140,7 +140,7 @@ class Drive:
         say: Listener = deaf,
         stop: StopSwitch | None = None,
         confirm: Confirm | None = None,
-        tokens: TokenProvider | None = None,
+        tokens: TokenProvider | Privileges | None = None,
         limits: Limits | None = None,
         retry: RetryPolicy | None = None,
         clock: Clock | None = None,

@@ -35,13 +35,15 @@ class Odd:
 @dataclass(slots=True)
 class OddService:
     """Submissions meet ``script`` one after the other, then a plain yes; looks show ``granted`` where one
-    took effect, unless ``next_looks`` says otherwise for the next of them."""
+    took effect, unless ``next_looks`` says otherwise for the next of them, or ``to_token`` for those that
+    bear that token."""
 
     script: list[Odd] = field(default_factory=list)
     granted: Canned = field(default_factory=lambda: canned(body=APPROVED))
     nothing: Canned = NOTHING
     next_looks: list[Canned] = field(default_factory=list)
     by_path: dict[str, Canned] = field(default_factory=dict)
+    to_token: dict[str, Canned] = field(default_factory=dict)
     holders: set[str] = field(default_factory=set)
     heard: list[Heard] = field(default_factory=list)
     ended: dict[int, float] = field(default_factory=dict)
@@ -117,6 +119,9 @@ class OddService:
         if heard.line.startswith("GET"):
             if self.on_look is not None:
                 await self.on_look(heard)
+            token = (heard.header("Authorization") or "").removeprefix("Bearer ")
+            if token in self.to_token:
+                return self.to_token[token]
             if heard.line.split(" ")[1] in self.by_path:
                 return self.by_path[heard.line.split(" ")[1]]
             if self.next_looks:

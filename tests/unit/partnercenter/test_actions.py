@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from batchqual.partnercenter import Action, action_for, hint_for
+from batchqual.partnercenter.actions import alike_limit, refusal_hint
 
 CODES: list[str | None] = [
     None,
@@ -63,22 +64,24 @@ def test_the_mapping_is_total() -> None:
         pytest.param(400, "900118", Action.REFUSE_ROW, id="bad customer id"),
         pytest.param(400, "900126", Action.REFUSE_ROW, id="enum value"),
         pytest.param(400, "900127", Action.STOP_RUN, id="not in this cloud"),
-        pytest.param(400, "900141", Action.STOP_RUN, id="not in the sandbox"),
+        pytest.param(400, "900141", Action.STOP_RUN, id="not supported either"),
         pytest.param(400, None, Action.REFUSE_ROW, id="other 400"),
         pytest.param(401, None, Action.SIGN_IN, id="expired"),
         pytest.param(401, "800001", Action.SIGN_IN, id="no partner token"),
         pytest.param(401, "900421", Action.SIGN_IN_MFA, id="no MFA"),
+        pytest.param(401, "1002", Action.STOP_RUN, id="authorization failed"),
+        pytest.param(403, "1002", Action.STOP_RUN, id="authorization failed, as 403"),
         pytest.param(403, "20002", Action.REFUSE_ROW, id="not our customer"),
         pytest.param(403, "900308", Action.REFUSE_ROW, id="no role for this customer"),
         pytest.param(403, "900150", Action.REFUSE_ROW, id="role lacks right"),
         pytest.param(403, "2032", Action.REFUSE_ROW, id="access denied"),
         pytest.param(403, "900329", Action.STOP_RUN, id="app-only"),
-        pytest.param(403, "900309", Action.STOP_RUN, id="conditional access"),
+        pytest.param(403, "900309", Action.REFUSE_ROW, id="conditional access, perhaps the customer's"),
         pytest.param(403, "900149", Action.STOP_RUN, id="programme inactive"),
-        pytest.param(403, "800039", Action.STOP_RUN, id="agreement"),
-        pytest.param(403, "900123", Action.STOP_RUN, id="country"),
-        pytest.param(403, "900124", Action.STOP_RUN, id="onboarding"),
-        pytest.param(403, "2030", Action.STOP_RUN, id="partner agreement"),
+        pytest.param(403, "800039", Action.STOP_RUN, id="programme inactive, the other code"),
+        pytest.param(403, "900123", Action.REFUSE_ROW, id="this customer's reseller"),
+        pytest.param(403, "900124", Action.STOP_RUN, id="our own agreement"),
+        pytest.param(403, "2030", Action.REFUSE_ROW, id="this customer's country"),
         pytest.param(403, "800073", Action.REFUSE_ROW, id="account under review"),
         pytest.param(403, "600006", Action.REFUSE_ROW, id="action not allowed"),
         pytest.param(403, None, Action.REFUSE_ROW, id="other 403"),
@@ -112,4 +115,45 @@ def test_busy_with_retry_after_is_a_throttle() -> None:
 def test_every_stop_has_a_hint() -> None:
     """A person is told what to do about a known code, and about an unknown one."""
     assert "app-only" in hint_for("900329")
+    assert "Conditional Access" in hint_for("900309")
     assert hint_for(None) == hint_for("no number") != ""
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "at_first", "later"),
+    [
+        pytest.param(403, "900150", 3, 10, id="the user's role, or the customer's"),
+        pytest.param(403, "2032", 3, 10, id="access denied"),
+        pytest.param(403, "900309", 3, 10, id="conditional access"),
+        pytest.param(400, "900126", 3, 10, id="a value that is not understood"),
+        pytest.param(403, "900308", 10, 10, id="no rights at the customer"),
+        pytest.param(403, None, 10, 10, id="403 without a word"),
+        pytest.param(400, None, 10, 10, id="400 without a word"),
+        pytest.param(400, "no number", 10, 10, id="a code that nobody knows"),
+        pytest.param(403, "900123", None, None, id="a reseller has many customers"),
+        pytest.param(403, "2030", None, None, id="a country has many customers"),
+        pytest.param(403, "20002", None, None, id="no relation"),
+        pytest.param(400, "3000", None, None, id="a value of the row"),
+        pytest.param(404, None, None, None, id="not found"),
+        pytest.param(412, None, None, None, id="precondition"),
+    ],
+)
+def test_how_many_refusals_in_a_row_are_the_callers(
+    status: int, code: str | None, at_first: int | None, later: int | None
+) -> None:
+    """What a code says of a row or its customer is that row's, however many there are."""
+    assert (at_first, later) == (
+        alike_limit(status, code, at_first=True),
+        alike_limit(status, code, at_first=False),
+    )
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_bare_refusal_says_what_it_can_mean(status: int) -> None:
+    """All that `doctor` would look at; a known code says more, and another status less."""
+    said = refusal_hint(status, None)
+    for word in ("not registered in Partner Center", "own tenant", "https://api.partner", "role", "doctor"):
+        assert word in said
+    assert said == refusal_hint(status, "no number")
+    assert hint_for("900329") == refusal_hint(status, "900329")
+    assert hint_for(None) == refusal_hint(400, None)

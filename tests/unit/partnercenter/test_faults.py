@@ -58,7 +58,9 @@ def a_reply(body: bytes | str = b"", *, reason: str = "", complete: bool = True,
         ),
         pytest.param("<b>Busy</b>", Fault(None, "<b>Busy</b>", retryable=None, readable=False), id="html"),
         pytest.param(
-            "", Fault(None, "Bad Request", retryable=None, readable=False), id="nothing but a reason"
+            "",
+            Fault(None, "Bad Request", retryable=None, readable=False, empty=True),
+            id="nothing but a reason",
         ),
         pytest.param("[1]", Fault(None, "", retryable=None, readable=True), id="another value"),
         pytest.param(
@@ -114,9 +116,20 @@ def test_a_long_code_is_cut() -> None:
     assert 100 > len(code)
 
 
-def test_a_body_that_broke_off_is_unreadable() -> None:
-    """Even if what arrived happens to be JSON."""
-    assert not read_fault(a_reply('"half"', complete=False)).readable
+@pytest.mark.parametrize("body", [pytest.param('"half"', id="a half"), pytest.param("", id="nothing yet")])
+def test_a_body_that_broke_off_is_unreadable(body: str) -> None:
+    """Even if what arrived happens to be JSON; and nothing that arrived is not an answer without a body."""
+    fault = read_fault(a_reply(body, complete=False))
+    assert (False, False) == (fault.readable, fault.empty)
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b" \r\n", b"\xef\xbb\xbf"], ids=["nothing", "blanks", "a byte order mark"]
+)
+def test_a_body_of_nothing_is_told_from_one_that_nobody_can_read(body: bytes) -> None:
+    """The first is how many services refuse, the second how gateways do."""
+    assert read_fault(a_reply(body)).empty
+    assert not read_fault(a_reply(b"<html>")).empty
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from batchqual.errors import (
 )
 from batchqual.partnercenter import hint_for
 from batchqual.partnercenter.call import Reply
-from batchqual.partnercenter.judge import AppRefused, TokenRefused, judge
+from batchqual.partnercenter.judge import Forbidden, TokenRefused, judge
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 SAID = b'{"code":"1","description":"Words."}'
@@ -34,6 +34,8 @@ def verdict(reply: Reply, *, writes: bool) -> type[BatchqualError] | None:
     """The class of the error, None where the reply is what was wanted."""
     try:
         judge(a_call(writes=writes), reply, NOW)
+    except Forbidden as refused:
+        return type(refused.verdict)
     except BatchqualError as error:
         return type(error)
     return None
@@ -51,7 +53,7 @@ def verdict(reply: Reply, *, writes: bool) -> type[BatchqualError] | None:
         pytest.param(a_reply(400, YES), Unavailable, FateUnknown, id="400 retryable"),
         pytest.param(a_reply(400, NO), Refused, Refused, id="400 not retryable"),
         pytest.param(a_reply(400, HTML), Unavailable, FateUnknown, id="400 html"),
-        pytest.param(a_reply(400, b""), Unavailable, FateUnknown, id="400 empty"),
+        pytest.param(a_reply(400, b""), Refused, Refused, id="400 empty"),
         pytest.param(a_reply(400, SAID, complete=False), Unavailable, FateUnknown, id="400 truncated"),
         pytest.param(a_reply(400, b'"Denied."'), Refused, Refused, id="400 bare string"),
         pytest.param(a_reply(401, HTML), TokenRefused, TokenRefused, id="401, any body"),
@@ -60,8 +62,26 @@ def verdict(reply: Reply, *, writes: bool) -> type[BatchqualError] | None:
             a_reply(401, b"", reason="Unauthorized - MFA required"), SignInNeeded, SignInNeeded, id="401 MFA"
         ),
         pytest.param(a_reply(403, b'{"code":"20002"}'), Refused, Refused, id="403 row"),
-        pytest.param(a_reply(403, b'{"code":"900329"}'), AppRefused, AccessDenied, id="403 run"),
+        pytest.param(a_reply(403, b'{"code":"900329"}'), AccessDenied, AccessDenied, id="403 run"),
+        pytest.param(a_reply(401, b'{"code":1002}'), AccessDenied, AccessDenied, id="401 1002"),
+        pytest.param(a_reply(401, b""), TokenRefused, TokenRefused, id="401 empty"),
         pytest.param(a_reply(403, HTML), Unavailable, FateUnknown, id="403 html"),
+        pytest.param(a_reply(403, b""), Refused, Refused, id="403 empty"),
+        pytest.param(a_reply(403, b" \r\n"), Refused, Refused, id="403 blank"),
+        pytest.param(a_reply(403, b"", complete=False), Unavailable, FateUnknown, id="403 that broke off"),
+        pytest.param(a_reply(404, b""), NotFound, Refused, id="404 empty"),
+        pytest.param(a_reply(405, b""), AccessDenied, AccessDenied, id="405 empty"),
+        pytest.param(a_reply(406, b""), AccessDenied, AccessDenied, id="406 empty"),
+        pytest.param(a_reply(408, b""), Unavailable, FateUnknown, id="408 empty"),
+        pytest.param(a_reply(409, b""), Unavailable, AlreadyThere, id="409 empty"),
+        pytest.param(a_reply(410, b""), Refused, Refused, id="410 empty"),
+        pytest.param(a_reply(412, b""), Refused, Refused, id="412 empty"),
+        pytest.param(a_reply(417, b""), Refused, Refused, id="417 empty"),
+        pytest.param(a_reply(425, b""), Unavailable, FateUnknown, id="425 empty"),
+        pytest.param(a_reply(429, b""), Throttled, Throttled, id="429 empty"),
+        pytest.param(a_reply(500, b""), Unavailable, FateUnknown, id="500 empty"),
+        pytest.param(a_reply(501, b""), Unavailable, FateUnknown, id="501 empty"),
+        pytest.param(a_reply(503, b""), Unavailable, FateUnknown, id="503 empty"),
         pytest.param(a_reply(404, SAID), NotFound, Refused, id="404"),
         pytest.param(a_reply(404, HTML), Unavailable, FateUnknown, id="404 html"),
         pytest.param(a_reply(405, SAID), AccessDenied, AccessDenied, id="405"),
@@ -97,8 +117,8 @@ def verdict(reply: Reply, *, writes: bool) -> type[BatchqualError] | None:
 def test_verdicts(
     reply: Reply, read: type[BatchqualError] | None, write: type[BatchqualError] | None
 ) -> None:
-    """A read may be repeated on what a write has to look up; only JSON is a clear answer. What it says of
-    repeating never makes a write that may have arrived a refused one."""
+    """A read may be repeated on what a write has to look up; only JSON is a clear answer, or a refusal
+    without a body. What it says of repeating never makes a write that may have arrived a refused one."""
     assert read is verdict(reply, writes=False)
     assert write is verdict(reply, writes=True)
 
@@ -195,7 +215,7 @@ def test_a_code_at_the_end_of_what_is_kept_is_masked(body: str, part: str) -> No
 def test_a_stop_has_words_and_a_hint() -> None:
     """What the service said, and what to do."""
     with pytest.raises(AccessDenied) as caught:
-        judge(a_call(), a_reply(403, b'{"code":"900149","description":"Inactive."}'), NOW)
+        judge(a_call(writes=True), a_reply(403, b'{"code":"900149","description":"Inactive."}'), NOW)
     assert "Inactive." in caught.value.message
     assert "membership" in caught.value.hint
 
@@ -217,18 +237,40 @@ def test_only_a_401_lacks_mfa() -> None:
 @pytest.mark.parametrize(
     ("code", "word"),
     [
-        ("2030", "Agreement"),
+        ("1002", "registered"),
         ("800039", "membership"),
-        ("900123", "enrolled"),
-        ("900124", "enrolled"),
-        ("900127", "--cloud"),
-        ("900141", "sandbox"),
+        ("900124", "Agreement"),
+        ("900127", "--api"),
+        ("900141", "--api"),
         ("900149", "membership"),
         ("900309", "Conditional Access"),
         ("900329", "app-only"),
     ],
 )
 def test_whoever_stops_a_run_is_told_why(code: str, word: str) -> None:
-    """Each code of the service that is final for everyone has a hint of its own."""
+    """Each code of the service that is final for everyone has a hint of its own, which names no cause that no
+    page names."""
+    assert "sandbox" not in hint_for(code)
     assert word in hint_for(code)
     assert hint_for(code) != hint_for(None)
+
+
+@pytest.mark.parametrize(
+    ("reply", "forbidden"),
+    [
+        pytest.param(a_reply(403, b""), True, id="403 empty"),
+        pytest.param(a_reply(403, b'{"code":900124}'), True, id="403 with a code that ends runs"),
+        pytest.param(a_reply(401, b'{"code":"1002"}'), True, id="authorization failed"),
+        pytest.param(a_reply(403, HTML), False, id="403 of a gateway"),
+        pytest.param(a_reply(404, b""), False, id="404"),
+        pytest.param(a_reply(405, b""), False, id="405"),
+    ],
+)
+def test_what_another_token_may_be_let_through_with(reply: Reply, *, forbidden: bool) -> None:
+    """A look alone: nobody but the user submits."""
+    with pytest.raises((Forbidden, BatchqualError)) as caught:
+        judge(a_call(), reply, NOW)
+    assert forbidden == isinstance(caught.value, Forbidden)
+    assert verdict(reply, writes=True) is not None
+    with pytest.raises(BatchqualError):
+        judge(a_call(writes=True), reply, NOW)

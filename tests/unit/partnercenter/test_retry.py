@@ -126,14 +126,16 @@ def test_ids_are_guids() -> None:
     assert 100 == len(ids)
 
 
-async def test_a_read_keeps_its_id_while_no_answer_came() -> None:
-    """And has a new one after an answer."""
-    bench = Bench(Unavailable("reset"), PASSING, Unavailable("reset"))
+async def test_a_read_keeps_its_id_until_a_conflict() -> None:
+    """No answer, an unclear one and a throttle leave it; after 409 it is another call."""
+    throttled = Throttled("429", retry_after=1.0, http_status=429)
+    conflict = Unavailable("there already", http_status=409)
+    bench = Bench(Unavailable("reset"), PASSING, throttled, conflict, Unavailable("reset"))
     await bench.door.send(a_call())
-    first, second, third, fourth = bench.ids
-    assert "first-id" == first == second
-    assert second != third
-    assert third == fourth
+    *before, fifth, sixth = bench.ids
+    assert ["first-id"] * 4 == before
+    assert "first-id" != fifth
+    assert fifth == sixth
 
 
 async def test_a_write_keeps_its_id_always() -> None:

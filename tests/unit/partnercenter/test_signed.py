@@ -7,15 +7,23 @@ import asyncio
 import pytest
 from support.scripted_door import ScriptedDoor, a_call, a_reply
 
-from batchqual.errors import AccessDenied, NotFound, SignInNeeded, SignInUnreachable, WriteSignInNeeded
+from batchqual.errors import (
+    AccessDenied,
+    NotFound,
+    Refused,
+    SignInNeeded,
+    SignInUnreachable,
+    WriteSignInNeeded,
+)
 from batchqual.events import Event, SigningIn
 from batchqual.partnercenter import Call, Counts, Door, Privileges, Reply, TokenProvider
-from batchqual.partnercenter.actions import hint_for
-from batchqual.partnercenter.judge import AppRefused, TokenRefused
+from batchqual.partnercenter.judge import Forbidden, TokenRefused
 from batchqual.partnercenter.signed import Signed
 
 REFUSED = TokenRefused("HTTP 401", http_status=401)
-NOT_THE_APP = AppRefused("HTTP 403: no", http_status=403, error_code="900329")
+NO = Refused("HTTP 403: no", http_status=403)
+FORBIDDEN = Forbidden(NO)
+DENIED = AccessDenied("not this app")
 
 
 class Purse:
@@ -251,25 +259,97 @@ async def test_an_app_without_a_token_leaves_the_looks_to_the_user() -> None:
     assert [SigningIn("user", why)] == said
 
 
-async def test_an_app_that_may_not_look_leaves_the_looks_to_the_user() -> None:
-    """The same call is made again, with the user's token."""
-    inner, user, app = ScriptedDoor(NOT_THE_APP), Purse(), Purse()
-    user.current, app.current = 10, 20
-    door = Signed(inner, Privileges(user, app), Counts())
+def split(
+    *script: Exception | Reply, user: TokenProvider | None = None
+) -> tuple[Signed, ScriptedDoor, list[Event]]:
+    """A user with t10, an app with t20, and what is said."""
+    inner, mine, app = ScriptedDoor(*script), Purse(), Purse()
+    mine.current, app.current = 10, 20
+    said: list[Event] = []
+    return Signed(inner, Privileges(user or mine, app), Counts(), said.append), inner, said
+
+
+async def test_a_look_that_the_app_may_not_make_is_the_users() -> None:
+    """As a call of its own, for the first was answered; the next looks are the app's again."""
+    door, inner, said = split(FORBIDDEN)
     assert 200 == (await door.send(a_call())).status
     await door.send(a_call())
-    assert ["t20", "t10", "t10"] == inner.tokens
+    assert ["t20", "t10", "t20"] == inner.tokens
+    first, second, third = (call.request_id for call in inner.calls)
+    assert (first, True) == (third, first != second)
+    assert [] == said
+
+
+async def test_after_three_such_looks_the_user_makes_them_all() -> None:
+    """Whatever the refusal was; it is said once."""
+    script: list[Exception | Reply] = [
+        FORBIDDEN,
+        a_reply(),
+        Forbidden(DENIED),
+        a_reply(),
+        a_reply(),
+        FORBIDDEN,
+        a_reply(),
+    ]
+    door, inner, said = split(*script)
+    for _ in range(6):
+        await door.send(a_call())
+    assert [*["t20", "t10"] * 2, "t20", *["t20", "t10"], *["t10"] * 2] == inner.tokens
+    why = "The app alone cannot look: HTTP 403: no. Looks use the user's token now."
+    assert [SigningIn("user", why)] == said
+
+
+async def test_a_customer_who_refuses_both_says_nothing_of_the_app() -> None:
+    """That is the row's, and the app goes on looking."""
+    door, inner, said = split(*[FORBIDDEN, FORBIDDEN] * 5)
+    for _ in range(5):
+        with pytest.raises(Refused):
+            await door.send(a_call())
+    await door.send(a_call())
+    assert ["t20", "t10"] * 5 + ["t20"] == inner.tokens
+    assert [] == said
+
+
+async def test_a_user_whose_sign_in_is_lost_makes_no_look_for_the_app() -> None:
+    """What the app was answered stands, for this customer alone."""
+    door, inner, _ = split(FORBIDDEN, user=Empty())
+    with pytest.raises(Refused):
+        await door.send(a_call())
+    assert 200 == (await door.send(a_call())).status
+    assert ["t20", "t20"] == inner.tokens
+
+
+async def test_a_user_who_looks_alone_may_be_refused() -> None:
+    """Once the app has no token, the user's answer is the answer."""
+    inner = ScriptedDoor(FORBIDDEN)
+    with pytest.raises(Refused):
+        await Signed(inner, Privileges(Purse(), Empty()), Counts()).send(a_call())
 
 
 @pytest.mark.parametrize("alone", [True, False], ids=["the app alone", "one token for everything"])
-async def test_nobody_who_may_look_ends_the_run(alone: bool) -> None:
-    """In the words of the service, with what to do about that code."""
-    app = Purse()
-    door = Signed(ScriptedDoor(NOT_THE_APP), Privileges(None if alone else app, app), Counts())
-    with pytest.raises(AccessDenied) as caught:
+@pytest.mark.parametrize("final", [NO, DENIED], ids=["for this customer", "for everyone"])
+async def test_nobody_else_to_look_leaves_the_refusal_as_it_is(
+    final: Refused | AccessDenied, alone: bool
+) -> None:
+    """And it is asked for once."""
+    app, inner = Purse(), ScriptedDoor(Forbidden(final))
+    with pytest.raises(type(final)) as caught:
+        await Signed(inner, Privileges(None if alone else app, app), Counts()).send(a_call())
+    assert final is caught.value
+    assert 1 == len(inner.calls)
+
+
+async def test_a_token_that_was_never_taken_is_told_what_it_can_lack() -> None:
+    """As `doctor` would say it; one that was taken before has run out."""
+    door = signed(ScriptedDoor(REFUSED, REFUSED), Purse(), Counts())
+    with pytest.raises(SignInNeeded) as caught:
         await door.send(a_call())
-    assert ("HTTP 403: no", hint_for("900329")) == (caught.value.message, caught.value.hint)
-    assert hint_for("900329") != hint_for(None)
+    assert "not registered in Partner Center" in caught.value.hint
+    door = signed(ScriptedDoor(a_reply(), REFUSED), Purse(last=1), Counts())
+    await door.send(a_call())
+    with pytest.raises(SignInNeeded) as caught:
+        await door.send(a_call())
+    assert "registered" not in caught.value.hint
 
 
 async def test_who_cannot_sign_in_does_not_come_to_the_gate() -> None:

@@ -10,6 +10,8 @@ from batchqual.errors import (
     AccessDenied,
     InputWarnings,
     PausedTooLong,
+    Refused,
+    RefusedAlike,
     RunStopped,
     SignInNeeded,
     TooManyFailures,
@@ -89,3 +91,50 @@ def test_what_was_never_enrolled_has_no_record() -> None:
         _ = item.entry
     with pytest.raises(AssertionError, match="not in today's input"):
         _ = item.asked
+
+
+def refusal(code: str | None = None, words: str = "HTTP 403: Forbidden") -> Refused:
+    return Refused(words, http_status=403, error_code=code)
+
+
+@pytest.mark.parametrize(
+    ("refusals", "stops"),
+    [
+        pytest.param([(n, refusal()) for n in range(9)], False, id="nine"),
+        pytest.param([(n, refusal()) for n in range(10)], True, id="ten"),
+        pytest.param([(n // 2, refusal()) for n in range(18)], False, id="nine customers, twice each"),
+        pytest.param([(n, refusal(words=f"No {n}.")) for n in range(30)], False, id="each in other words"),
+        pytest.param(
+            [(n, refusal("7", f"No {n}.")) for n in range(10)], True, id="other words, the same code"
+        ),
+        pytest.param([(n, refusal("20002")) for n in range(30)], False, id="the customers' own"),
+        pytest.param([(n, refusal("2032")) for n in range(3)], True, id="the first three"),
+        pytest.param(
+            [(0, refusal()), *((n, refusal("2032")) for n in range(1, 10))], False, id="not the first ones"
+        ),
+    ],
+)
+@pytest.mark.parametrize("kind", ["looks", "submissions"])
+def test_refusals_in_a_row_are_the_callers(
+    refusals: list[tuple[int, Refused]], stops: bool, kind: str
+) -> None:
+    """Of one kind and of as many customers, or as many submissions; a plan stops nothing."""
+    for dry in (False, True):
+        these = brakes()
+        these.dry = dry
+        answered = these.look_answered if kind == "looks" else these.submission_answered
+        for whom, refused in refusals:
+            answered(whom, refused)
+        assert (stops and not dry) == isinstance(these.halted, RefusedAlike)
+        assert not these.finished
+
+
+def test_looks_that_are_answered_do_not_count_for_submissions() -> None:
+    """Each has a row of its own: ten submissions are refused while looks go well."""
+    these = brakes()
+    for number in range(10):
+        these.look_answered(number)
+        these.submission_answered(number, refusal())
+    assert isinstance(these.halted, RefusedAlike)
+    assert "10 in a row were refused alike" in these.halted.message
+    assert "doctor" not in these.halted.message
