@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from itertools import accumulate
 
-__all__ = ["CELL_LIMIT", "apostrophed", "cell_text", "looks_like_formula", "too_long"]
+__all__ = ["CELL_LIMIT", "apostrophed", "cell_text", "looks_like_formula", "sound_format", "too_long"]
 
 CELL_LIMIT = 32_767
 """Characters in one Excel cell, counted in UTF-16 units."""
 
+_LONGEST_FORMAT = 255
 _ILLEGAL = "\x00-\x08\x0b-\x1f\ufffe\uffff"
 _SUSPECT = re.compile(f"[{_ILLEGAL}\ud800-\udfff]|_x")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -18,6 +19,11 @@ _FALSE_ESCAPE = re.compile(f"_(?=x[0-9A-Fa-f]{{4}}[_{_ILLEGAL}])")
 _UNPRINTABLE = re.compile(f"[{_ILLEGAL}]")
 _WORST_GROWTH = len("_x0000_")
 _PIECE = re.compile("_x[0-9A-F]{4}_|.", re.DOTALL)
+
+
+def sound_format(number_format: str) -> bool:
+    """Whether a number format can stand in a workbook: Excel calls one damaged in which it is longer."""
+    return len(number_format) <= _LONGEST_FORMAT and number_format.isprintable()
 
 
 def looks_like_formula(text: str) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from struct import unpack_from
 
+from .binarynumbers import double, short_number
+from .formats import shows_moment
 from .sheetxml import Area, Remarks
 from .table import Merged, SheetFacts
 
@@ -15,7 +17,8 @@ _ROW, _COLUMN, _MERGED = 0x208, 0x7D, 0xE5
 _CELLS = frozenset(
     {0x02, 0x03, 0x04, 0x05, 0x06, 0xD6, 0x7E, 0x203, 0x204, 0x205, 0x206, 0x27E, 0x406, _LABEL_SST, _MUL_RK}
 )
-_NUMBERS = frozenset({0x03, 0x7E, 0x203, 0x27E})
+_SHORT_NUMBERS = frozenset({0x7E, 0x27E})
+_NUMBERS = _SHORT_NUMBERS | {0x03, 0x203}
 _ROW_HIDDEN, _COLUMN_HIDDEN = 0x20, 0x01
 _COLUMNS = 256
 _NO_NUMBER, _RESULT_IS_ERROR = b"\xff\xff", 2
@@ -75,25 +78,31 @@ class OldSheet:
     def _remark(self, kind: int, row: int, column: int, content: bytes, remarks: Remarks) -> None:
         facts = self.facts
         if kind in _NUMBERS:
-            self._number(row, column, content, 4, remarks)
+            self._number(row, column, content[4:], remarks, short=kind in _SHORT_NUMBERS)
         elif kind == _MUL_RK:
             for at in range((len(content) - 6) // 6):
-                self._number(row, column + at, content, 4 + 6 * at, remarks)
+                self._number(row, column + at, content[4 + 6 * at :], remarks, short=True)
         elif kind == _BOOL_ERR and content[7:8] == b"\1":
             self._error(row, column, content[6], remarks)
         elif kind == _FORMULA:
             remarks.take()
             facts.formulas.setdefault(column, set()).add(row)
             if content[12:14] != _NO_NUMBER:
-                self._number(row, column, content, 4, remarks)
+                self._number(row, column, content[4:], remarks, short=False)
             elif content[6] == _RESULT_IS_ERROR:
                 self._error(row, column, content[8], remarks)
 
-    def _number(self, row: int, column: int, content: bytes, at: int, remarks: Remarks) -> None:
-        (style,) = unpack_from("<H", content, at)
+    def _number(self, row: int, column: int, content: bytes, remarks: Remarks, *, short: bool) -> None:
+        (style,) = unpack_from("<H", content)
         code = self._formats[style] if style < len(self._formats) else None
-        if code is not None and self.facts.formats.note(row, column, code):
+        if code is None:
+            return
+        if self.facts.formats.note(row, column, code):
             remarks.take()
+        if shows_moment(code):
+            number = short_number(content[2:]) if short else double(content[2:])
+            if self.facts.note_moment(row, column, number):
+                remarks.take()
 
     def _error(self, row: int, column: int, code: int, remarks: Remarks) -> None:
         remarks.take()

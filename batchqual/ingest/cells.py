@@ -7,7 +7,7 @@ is an error; with one it is a warning, or None. Nothing is taken out of longer t
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple, TypeVar
 
 from batchqual.model import Cell, EducationSegment, Qualification, trimmed
@@ -113,7 +113,7 @@ def wrong_kind(cell: Cell, field: str) -> Finding | None:
     """A finding when the cell is a date or a truth value where text belongs."""
     if isinstance(cell, bool):
         return Finding("boolean-cell", f"holds the truth value {str(cell).upper()}; {_name(field)} is text")
-    if isinstance(cell, (datetime, date, time)):
+    if isinstance(cell, (datetime, date, time, timedelta)):
         return Finding(
             "date-cell", f"holds a date; {_name(field)} is text. Format the column as Text and enter it again"
         )

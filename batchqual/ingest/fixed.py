@@ -12,7 +12,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 
 from batchqual.atomic import written_whole
-from batchqual.exceltext import cell_text
+from batchqual.exceltext import cell_text, sound_format
 from batchqual.model import Cell, InputRow, Intake, Outcome, Problem, blank, trimmed
 
 from .addresses import looks_like_domain, read_website
@@ -85,13 +85,16 @@ class _Copy:
 
     def _cells(self, fields: dict[str, int], row: InputRow) -> list[SheetCell | Cell]:
         values: list[Cell] = list(row.values)
+        known = row.formats or (None,) * len(values)
+        formats = list(known)
         texts: set[int] = set()
         for field, column in fields.items():
             value = _repaired(field, row.values[column], row)
             values[self._target[field]] = value
+            formats[self._target[field]] = known[column]
             if field not in CARRIED:
                 texts.add(self._target[field])
-        cells = [self._cell(values[at], as_text=at in texts) for at in self._columns]
+        cells = [self._cell(values[at], formats[at], as_text=at in texts) for at in self._columns]
         for problem in row.problems:
             at = self._target.get(problem.field or "")
             if at is not None:
@@ -99,10 +102,15 @@ class _Copy:
         told = _told(row)
         return [*cells, self._text(told) if told else None]
 
-    def _cell(self, value: Cell, *, as_text: bool) -> SheetCell | Cell:
+    def _cell(self, value: Cell, number_format: str | None, *, as_text: bool) -> SheetCell | Cell:
         if isinstance(value, str):
             return self._text(value, number_format="@" if as_text else None) if value else None
-        return value
+        if value is None or number_format is None or not sound_format(number_format):
+            return value
+        cell = WriteOnlyCell(self._sheet)
+        cell.value = value
+        cell.number_format = number_format
+        return cell
 
     def _text(self, text: str, *, number_format: str | None = None) -> SheetCell:
 

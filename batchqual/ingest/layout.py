@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from batchqual.errors import InputError
 from batchqual.model import Cell, blank
 
 from .candidates import Column, labels_a_value, offered
 from .columns import Chooser
+from .formats import duration_in
 from .headings import HeadingRow, distinct, find_heading_row, strong_field
 from .reading import Reading
 from .reports import as_input
@@ -41,6 +42,27 @@ class Layout:
     width: int
     surplus: int | None
     mapped: frozenset[str]
+    _patterns: dict[tuple[str | None, ...], tuple[str | None, ...]] = field(default_factory=dict)
+
+    def formatted(
+        self, number: int, cells: tuple[Cell, ...]
+    ) -> tuple[tuple[Cell, ...], tuple[str | None, ...]]:
+        """A row's cells and their number formats, aligned with ``columns``; none where no cell has one."""
+        values = self.values(cells)
+        known = self.table.facts.formats
+        found = [(column, code) for column in known.columns if (code := known.at(number, column)) is not None]
+        if not found:
+            return values, ()
+        formats: list[str | None] = [None] * len(values)
+        for column, code in found:
+            if column < self.width:
+                formats[column] = code
+                if isinstance(
+                    values[column], str
+                ):  # the engine gives a long duration as OpenDocument spells it
+                    values = (*values[:column], duration_in(values[column]), *values[column + 1 :])
+        kept = tuple(formats)
+        return values, self._patterns.setdefault(kept, kept)  # most rows of a sheet have the same formats
 
     def values(self, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
         """A row's cells aligned with ``columns``."""

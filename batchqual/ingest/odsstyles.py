@@ -12,6 +12,14 @@ __all__ = ["Styles"]
 
 _MOST_DIGITS = 30
 _MOST_PARENTS = 16
+_MOST_SECTIONS = 3
+_ANY_NUMBER = "E+308"  # a condition that only text does not meet
+_USUAL_SECTIONS: tuple[list[str], ...] = (
+    [],
+    ["value()>=0"],
+    ["value()>0", "value()<0"],
+    ["value()>0", "value()<0", "value()=0"],
+)
 _NUMBER, _PERCENTAGE, _CURRENCY = "number-style", "percentage-style", "currency-style"
 _DATE, _TIME, _TEXT, _BOOLEAN = "date-style", "time-style", "text-style", "boolean-style"
 _DATA_STYLES = frozenset({_NUMBER, _PERCENTAGE, _CURRENCY, _DATE, _TIME, _TEXT, _BOOLEAN})
@@ -37,7 +45,8 @@ class Styles:
         self._cells: dict[str, tuple[str, str]] = {}
         self._found: dict[str, str | None] = {}
         self._pieces: list[str] | None = None
-        self._kind = ""
+        self._kind = self._data = ""
+        self._maps: dict[str, list[tuple[str, str]]] = {}
         self._table = ""
         self._elapsed = False
         self._parser: expat.XMLParserType | None = None
@@ -50,7 +59,7 @@ class Styles:
         """Take the start of an element."""
         self._hear(None)
         if name in _DATA_STYLES:
-            self._kind = name
+            self._kind, self._data = name, attributes.get("style:name", "")
             self._pieces = self._codes[attributes.get("style:name", "")] = ["@"] if name == _TEXT else []
             self._elapsed = attributes.get("number:truncate-on-overflow") == "false"
         elif name == "style":
@@ -58,6 +67,9 @@ class Styles:
             self._start_style(attributes)
         elif name == "table-properties" and attributes.get("table:display") == "false":
             self.hidden_tables.add(self._table)
+        elif name == "map" and self._pieces is not None:
+            applied = attributes.get("style:apply-style-name", "")
+            self._maps.setdefault(self._data, []).append((attributes.get("style:condition", ""), applied))
         elif self._pieces is not None:
             self._piece(name, attributes, self._pieces)
 
@@ -80,10 +92,20 @@ class Styles:
         for _ in range(_MOST_PARENTS):
             data, parent = self._cells.get(style, ("", ""))
             if data:
-                code = "".join(self._codes.get(data, ()))
+                code = self._sections(data)
                 return None if code.lower() in PLAIN else code
             style = parent
         return None
+
+    def _sections(self, data: str) -> str:
+        """A format behind those for its conditions: ``positive;negative;zero`` where they are these."""
+        maps = self._maps.get(data, [])[:_MOST_SECTIONS]
+        usual = [condition for condition, _ in maps] in _USUAL_SECTIONS or _ANY_NUMBER in str(maps)
+        sections = []
+        for condition, applied in maps:
+            when = "" if usual else f"[{condition.removeprefix('value()')}]"
+            sections.append(when + "".join(self._codes.get(applied, ())))
+        return ";".join([*sections, "".join(self._codes.get(data, ()))])
 
     def _piece(self, name: str, attributes: dict[str, str], pieces: list[str]) -> None:
         if name == "number":

@@ -129,14 +129,17 @@ def _judge(layout: Layout, reading: Reading, rows: list[InputRow], place: list[i
     for index in range(layout.heading[2], len(cells)):
         row = rules.judge(len(rows), index)
         cells[index] = ()  # each row is held once
-        rows.append(row if aligned else replace(row, values=_placed(row.values, place, width)))
+        rows.append(row if aligned else _placed(row, place, width))
 
 
-def _placed(values: tuple[Cell, ...], place: list[int], width: int) -> tuple[Cell, ...]:
-    placed: list[Cell] = [None] * width
-    for value, column in zip(values, place, strict=True):
-        placed[column] = value
-    return tuple(placed)
+def _placed(row: InputRow, place: list[int], width: int) -> InputRow:
+    values: list[Cell] = [None] * width
+    formats: list[str | None] = [None] * width
+    for value, column in zip(row.values, place, strict=True):
+        values[column] = value
+    for code, column in zip(row.formats, place, strict=False):
+        formats[column] = code
+    return replace(row, values=tuple(values), formats=tuple(formats) if row.formats else ())
 
 
 def _union(layouts: Sequence[Layout]) -> tuple[tuple[str, ...], list[list[int]]]:

@@ -70,6 +70,7 @@ class RowRules:
         number, cells = table.numbers[index], table.cells[index]
         length = len(cells)
         at = [cells[column] if -1 < column < length else None for column in self._columns]
+        values, formats = self._layout.formatted(number, cells)
         found = RowProblems(self._source, number, self._fields)
         self._damage.look(index, cells, found)
         cid, domain, wanted, code, segment, website, name, owner = at
@@ -83,7 +84,7 @@ class RowRules:
             position,
             self._source,
             number,
-            self._layout.values(cells),
+            values,
             None if found.errors else request,
             Outcome.INVALID if found.errors else None,
             tuple(found.errors) or _NOTHING,
@@ -92,6 +93,7 @@ class RowRules:
             qualification.value if qualification else _words(wanted),
             _text(name),
             _text(owner),
+            formats,
         )
 
     def _customer(self, cell: Cell, domain: Cell, found: RowProblems) -> str | None:

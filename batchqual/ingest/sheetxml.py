@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import IO
 from xml.parsers import expat
 
-from .formats import BUILT_IN, PLAIN
+from .formats import BUILT_IN, PLAIN, number_in, shows_moment
 from .table import Merged, SheetFacts, column_number
 
 __all__ = ["Area", "ForbiddenXmlError", "Overfull", "Remarks", "SheetScan", "cell_formats", "parse_xml"]
@@ -121,8 +121,8 @@ class SheetScan:
         self._type: str | None = None
         self._format: str | None = None
         self._letters: dict[str, int] = {}
-        self._error: list[str] | None = None
-        self._hear_error: Callable[[], None] = lambda: None
+        self._heard: list[str] | None = None
+        self._hear: Callable[[], None] = lambda: None
         self._elements: dict[str, Callable[[Attributes], None]] = {
             "row": self._start_row,
             "c": self._start_cell,
@@ -139,21 +139,21 @@ class SheetScan:
 
     def _listen(self, parser: expat.XMLParserType) -> None:
         def end(name: str) -> None:
-            if self._error is not None and name.endswith("v"):
-                row_errors = self.facts.errors.setdefault(self._column, {})
-                row_errors[self._row] = "".join(self._error).strip()
-                self._error = None
+            if self._heard is not None and name.endswith("v"):
+                self._take_value("".join(self._heard).strip())
+                self._heard = None
                 parser.CharacterDataHandler = None
                 parser.EndElementHandler = None
 
         def text(data: str) -> None:
-            if self._error is not None:
-                self._error.append(data)
+            if self._heard is not None:
+                self._heard.append(data)
 
         def hear() -> None:
+            self._heard = []
             parser.CharacterDataHandler, parser.EndElementHandler = text, end
 
-        self._hear_error = hear
+        self._hear = hear
 
     def _start(self, name: str, attributes: Attributes) -> None:
         handler = self._elements.get(name)
@@ -200,13 +200,17 @@ class SheetScan:
             self.shared += 1
         elif self._type == "e":
             self._remarks.take()
-            self._error = []
-            self._hear_error()
-        elif (
-            self._format is not None
-            and self._type in _NUMBERS
-            and self.facts.formats.note(row, column, self._format)
-        ):
+            self._hear()
+        elif self._format is not None and self._type in _NUMBERS:
+            if self.facts.formats.note(row, column, self._format):
+                self._remarks.take()
+            if shows_moment(self._format):
+                self._hear()
+
+    def _take_value(self, text: str) -> None:
+        if self._type == "e":
+            self.facts.errors.setdefault(self._column, {})[self._row] = text
+        elif text.startswith("-") and self.facts.note_moment(self._row, self._column, number_in(text)):
             self._remarks.take()
 
     def _start_column(self, attributes: Attributes) -> None:

@@ -42,17 +42,26 @@ class SheetFacts:
     """What a workbook says about cells besides their values. Rows count from 1, columns from 0.
 
     ``formulas`` and ``errors`` (with the text, ``#N/A``) are by column, then row; ``formats`` are the number
-    formats of cells that hold a number. ``number_formulas`` are the rows with a formula that gives a number:
-    when such a row looks blank, it was never calculated.
+    formats of cells that hold a number. ``negative`` are numbers below zero that are shown as a moment, which
+    the Excel engine takes for a time of day, by column, then row. ``number_formulas`` are the rows with a
+    formula that gives a number: when such a row looks blank, it was never calculated.
     """
 
     formulas: dict[int, set[int]] = field(default_factory=dict)
     errors: dict[int, dict[int, str]] = field(default_factory=dict)
     formats: CellFormats = field(default_factory=CellFormats)
+    negative: dict[int, dict[int, float]] = field(default_factory=dict)
     number_formulas: set[int] = field(default_factory=set)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     merged: list[Merged] = field(default_factory=list)
+
+    def note_moment(self, row: int, column: int, number: float) -> bool:
+        """Take the number of a cell that is shown as a moment; whether there was something to note."""
+        if not number < 0 or number == float("-inf"):
+            return False
+        self.negative.setdefault(column, {})[row] = number
+        return True
 
 
 @dataclass(slots=True)

@@ -142,13 +142,13 @@ def _take_rows(rows: Iterable[list[_Native]], left: int, table: RawTable, limits
     """Take the rows that are not blank; ``left`` columns before the used area are empty."""
     margin: tuple[Cell, ...] = (None,) * left
     numbers, cells = table.numbers, table.cells
-    errors = _errors_by_row(table)
+    told = _told_by_row(table)
     uncalculated = table.facts.number_formulas
     memory: dict[str, str] = {}
     last = 0
     for number, row in enumerate(rows, start=1):
         last = number
-        shown = _with_errors(row, left, errors[number]) if number in errors else row
+        shown = _put_right(row, left, told[number]) if number in told else row
         kept = tuple([_native(value, memory) for value in shown])
         if all(map(blank, kept)) and number not in uncalculated:
             continue
@@ -186,23 +186,23 @@ def _native(value: _Native, memory: dict[str, str]) -> Cell:
         )
     if isinstance(value, float):
         return int(value) if value.is_integer() and abs(value) < 1e15 else value
-    if isinstance(value, timedelta):
-        return str(value)
     return value
 
 
-def _errors_by_row(table: RawTable) -> dict[int, dict[int, str]]:
-    """The engine shows an error cell as empty; here is what Excel shows in it."""
-    by_row: dict[int, dict[int, str]] = {}
-    for column, rows in table.facts.errors.items():
-        for row, text in rows.items():
-            by_row.setdefault(row, {})[column] = text
+def _told_by_row(table: RawTable) -> dict[int, dict[int, str | float]]:
+    """What stands in cells that the engine shows as empty (errors) or as a time of day (negative moments)."""
+    by_row: dict[int, dict[int, str | float]] = {}
+    for cells in (table.facts.errors, table.facts.negative):
+        for column, rows in cells.items():
+            for row, told in rows.items():
+                by_row.setdefault(row, {})[column] = told
     return by_row
 
 
-def _with_errors(row: list[_Native], left: int, errors: dict[int, str]) -> list[_Native]:
+def _put_right(row: list[_Native], left: int, told: dict[int, str | float]) -> list[_Native]:
     shown = list(row)
-    for column, text in errors.items():
-        if 0 <= column - left < len(shown) and shown[column - left] == "":
-            shown[column - left] = text or "#N/A"
+    for column, value in told.items():
+        at = column - left
+        if 0 <= at < len(shown) and (shown[at] == "" or not isinstance(value, str)):
+            shown[at] = "#N/A" if value == "" else value
     return shown

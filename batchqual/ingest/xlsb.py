@@ -10,8 +10,9 @@ from struct import pack, unpack_from
 from typing import IO, BinaryIO, cast
 
 from .biffsheet import ERRORS
+from .binarynumbers import double, short_number
 from .book import Keys, Scan, Sheet
-from .formats import BUILT_IN, PLAIN
+from .formats import BUILT_IN, PLAIN, shows_moment
 from .package import Package
 from .sheetparts import SheetParts
 from .sheetxml import Area, Remarks
@@ -28,6 +29,7 @@ _LEAST = dict.fromkeys(_CELLS, 9) | {0: 4, 2: 12, 5: 16, 6: 12, 7: 12, 8: 12, 9:
 """Bytes that the engine reads of a record by its kind (148 states the used area). In a shorter one it reads
 what is left of the record before, or breaks: then its cells stand elsewhere than they stand here."""
 _SHARED_TEXT, _TEXT, _TEXTS = 7, 19, 159
+_SHORT_NUMBER = 2
 _NUMBERS, _ERRORS, _FORMULAS = frozenset({2, 5, 9}), frozenset({3, 11}), range(8, 12)
 _COLUMN, _MERGED, _ARRAY = 60, 176, 426
 _ROW_HIDDEN, _COLUMN_HIDDEN = 0x10, 0x01
@@ -140,7 +142,15 @@ class _Sheet:
         elif kind in _NUMBERS:
             style = int.from_bytes(content[4:7], "little")
             code = self._formats[style] if style < len(self._formats) else None
-            if code is not None and self.facts.formats.note(self._row, column, code):
+            if code is not None:
+                self._number(kind, column, code, content[8:])
+
+    def _number(self, kind: int, column: int, code: str, content: bytes) -> None:
+        if self.facts.formats.note(self._row, column, code):
+            self._remarks.take()
+        if shows_moment(code):
+            number = short_number(content) if kind == _SHORT_NUMBER else double(content)
+            if self.facts.note_moment(self._row, column, number):
                 self._remarks.take()
 
     def _block(self, kind: int, top: int, bottom: int, left: int, right: int) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
 from batchqual.model import (
@@ -59,6 +60,8 @@ def _tag(value: object) -> dict[str, str]:
     for kind in (datetime, date, time):
         if isinstance(value, kind):
             return {f"${kind.__name__}": value.isoformat()}
+    if isinstance(value, timedelta):
+        return {"$timedelta": f"{value.days} {value.seconds} {value.microseconds}"}
     raise TypeError(f"{type(value).__name__} is not a cell")
 
 
@@ -66,6 +69,7 @@ _UNTAG: dict[str, Callable[[str], Cell]] = {
     "$datetime": datetime.fromisoformat,
     "$date": date.fromisoformat,
     "$time": time.fromisoformat,
+    "$timedelta": lambda text: timedelta(*map(int, text.split())),
 }
 
 # ASCII alone: a lone surrogate, which a cell or a file name may hold, would not pass as UTF-8
@@ -116,6 +120,8 @@ def encode_row(row: InputRow) -> str:
     for name in ("problems", "warnings"):
         if problems := getattr(row, name):
             said[name] = [_said(problem) for problem in problems]
+    if row.formats:
+        said["formats"] = {str(at): code for at, code in enumerate(row.formats) if code is not None}
     return encode(said)
 
 
@@ -129,7 +135,18 @@ def decode_row(position: int, text: str) -> InputRow:
         said["preset"] = Outcome(said["preset"])
     for name in ("problems", "warnings"):
         said[name] = _problems(said.get(name, ()))
+    if "formats" in said:
+        said["formats"] = _formats(len(said["values"]), tuple(said["formats"].items()))
     return InputRow(position=position, **said)
+
+
+@lru_cache(maxsize=1024)
+def _formats(width: int, said: tuple[tuple[str, str], ...]) -> tuple[str | None, ...]:
+    """Rows of one sheet mostly have the same formats: they are held once."""
+    formats: list[str | None] = [None] * width
+    for at, code in said:
+        formats[int(at)] = code
+    return tuple(formats)
 
 
 def _request(said: dict[str, Any]) -> QualificationRequest:

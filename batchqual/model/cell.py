@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 __all__ = ["Cell", "blank", "trimmed", "without_invisible"]
 
-Cell = str | int | float | bool | date | datetime | time | None
-"""A cell as the file holds it: text in CSV; text, number, boolean, date or nothing in a workbook."""
+Cell = str | int | float | bool | date | datetime | time | timedelta | None
+"""A cell as the file holds it: text, in a workbook also a number, boolean, date or duration, or nothing."""
 
 _CONTROLS = "\x00-\x1f\x7f-\x9f"
 # Default_Ignorable_Code_Point of the Unicode Character Database, without variation selectors, which belong to

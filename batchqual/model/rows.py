@@ -95,6 +95,8 @@ class InputRow:
     or a look-up of its domain, decides (invalid, duplicate, conflict, failed, not_attempted), else None;
     ``problems`` says why.
     ``customer_id`` and ``qualification`` are the row's own words where no request could be made of them.
+    ``formats`` are the number formats of the cells, as Excel spells them, aligned with ``values``; empty
+    where none has one of its own.
     """
 
     position: int
@@ -109,6 +111,7 @@ class InputRow:
     qualification: str = ""
     customer_name: str = ""
     account_owner: str = ""
+    formats: tuple[str | None, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

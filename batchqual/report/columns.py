@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 
 from ..model import ABSENT, Cell, RowResult, mask_code
 from ..ownreports import OUR_COLUMNS
@@ -14,6 +15,8 @@ from .advice import deciding_code, what_to_do
 __all__ = [
     "COLUMNS",
     "Column",
+    "Formatted",
+    "formatted_values",
     "heading_of",
     "masked",
     "our_values",
@@ -30,6 +33,13 @@ class Column:
     name: str
     heading: str
     value: Callable[[RowResult], Cell | datetime]
+
+
+class Formatted(NamedTuple):
+    """A number of the user's, a date or a duration, with the number format that shows it."""
+
+    value: int | float | date | datetime | time | timedelta
+    number_format: str
 
 
 def masked(text: str | None, result: RowResult) -> str | None:
@@ -100,6 +110,18 @@ def user_values(result: RowResult, width: int) -> list[Cell]:
     """The user's cells of one row, as many as there are headings."""
     values = list(result.row.values[:width])
     return values + [None] * (width - len(values))
+
+
+def formatted_values(result: RowResult, width: int) -> list[Cell | Formatted]:
+    """The same with the number formats that they had in the input."""
+    values = user_values(result, width)
+    if not result.row.formats:
+        return [*values]
+    formats = (*result.row.formats, *[None] * (width - len(result.row.formats)))
+    return [
+        value if code is None or value is None or isinstance(value, (str, bool)) else Formatted(value, code)
+        for value, code in zip(values, formats, strict=False)
+    ]
 
 
 def user_headings(columns: Sequence[str]) -> list[str]:

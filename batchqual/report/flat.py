@@ -11,7 +11,7 @@ from ..atomic import written_whole
 from ..exceltext import apostrophed
 from ..model import Cell
 from .balance import reconcile
-from .columns import COLUMNS, our_values, user_headings, user_values
+from .columns import COLUMNS, Formatted, formatted_values, our_values, user_headings, user_values
 from .run_report import RunReport
 from .times import plain
 
@@ -36,28 +36,37 @@ def _text_file(path: Path) -> TextIO:
 
 def result_records(report: RunReport) -> tuple[list[str], list[list[Cell]]]:
     """The columns of the CSV report and its rows as values: numbers, dates, moments, None."""
-    return _names(report), list(_records(report))
+    width = len(report.columns)
+    return _names(report), [user_values(result, width) + our_values(result) for result in report.rows]
 
 
 def _names(report: RunReport) -> list[str]:
     return user_headings(report.columns) + [column.name for column in COLUMNS]
 
 
-def _records(report: RunReport) -> Iterator[list[Cell]]:
-    width = len(report.columns)
-    return (user_values(result, width) + our_values(result) for result in report.rows)
-
-
 def _lines(report: RunReport) -> Iterator[list[str]]:
+    width = len(report.columns)
     yield [apostrophed(name) for name in _names(report)]
-    for record in _records(report):
-        yield [_field(value) for value in record]
+    for result in report.rows:
+        yield [_field(value) for value in (*formatted_values(result, width), *our_values(result))]
 
 
-def _field(value: Cell) -> str:
+def _field(value: Cell | Formatted) -> str:
+    if isinstance(value, Formatted):
+        value = _with_zeros(value)
     if value is None:
         return ""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     text = plain(value)
     return apostrophed(text) if isinstance(text, str) else str(text)
+
+
+def _with_zeros(cell: Formatted) -> Cell:
+    """A whole number with the zeros that its format shows before it: text has no other way to show them."""
+    value, code = cell
+    return (
+        str(value).zfill(len(code))
+        if isinstance(value, int) and not code.strip("0") and value >= 0
+        else value
+    )

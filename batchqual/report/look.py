@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import islice
+
 from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.formatting.rule import Rule
@@ -14,7 +17,7 @@ from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ..exceltext import cell_text, looks_like_formula
+from ..exceltext import cell_text, looks_like_formula, sound_format
 from ..model import Attention, Outcome
 from .ooxml import Styles
 
@@ -35,6 +38,8 @@ MOMENT_FORMAT = 'yyyy-mm-dd hh:mm:ss" UTC"'
 _LOCAL_FORMAT = "yyyy-mm-dd hh:mm:ss"
 _DAY_FORMAT = "yyyy-mm-dd"
 _CLOCK_FORMAT = "hh:mm:ss"
+_ELAPSED_FORMAT = "[h]:mm:ss"
+_MOST_FORMATS = 200  # what Excel has room for in one workbook
 
 _GOOD = (Outcome.APPROVED, Outcome.ALREADY_QUALIFIED)
 INK, _THEIRS = "1F3A5F", "5B6770"
@@ -67,8 +72,8 @@ def dress_heading(cell: StyleableObject, *, ours: bool) -> None:
     cell.border = Border(right=_HAIR)
 
 
-def register_styles(book: Workbook) -> Styles:
-    """Add the styles of data cells to the workbook and return their numbers."""
+def register_styles(book: Workbook, formats: Iterable[str] = ()) -> Styles:
+    """Add the styles of data cells to the workbook, also for the user's formats, and return their numbers."""
     sheet = book.worksheets[0]
 
     def number(number_format: str = "General", *, wraps: bool = False, quoted: bool = False) -> int:
@@ -94,6 +99,8 @@ def register_styles(book: Workbook) -> Styles:
         local=number(_LOCAL_FORMAT),
         day=number(_DAY_FORMAT),
         clock=number(_CLOCK_FORMAT),
+        elapsed=number(_ELAPSED_FORMAT),
+        formats={code: number(code) for code in islice(filter(sound_format, formats), _MOST_FORMATS)},
     )
 
 

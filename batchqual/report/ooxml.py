@@ -8,8 +8,8 @@ escape.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from math import isfinite
 from textwrap import wrap
@@ -19,13 +19,15 @@ from openpyxl.utils import get_column_letter
 
 from ..exceltext import cell_text, looks_like_formula
 from ..model import Cell
-from .tables import Heading
+from .columns import Formatted
+from .tables import Heading, Shown
 from .times import plain
 
 __all__ = ["Styles", "sheet_rows"]
 
-_DAY_ZERO, _DAY = datetime(1899, 12, 30, tzinfo=UTC), timedelta(days=1)
-_FIRST_YEAR = 1901  # Excel's 1900 has a 29 February, so its serial numbers mean other days
+_DAY_ZERO, _MARCH_1900 = datetime(1899, 12, 30), datetime(1900, 3, 1)  # noqa: DTZ001 - Excel knows no zones
+_DAY = timedelta(days=1)
+_FIRST_YEAR = 1901  # programs differ about the days of 1900; a cell that came with a format keeps its number
 _EXACT = 10**15  # Excel keeps fifteen digits
 _LINE, _TALLEST = 15, 405  # points; Excel allows 409
 _LINES_COUNTED = 30
@@ -34,7 +36,7 @@ _LINES_COUNTED = 30
 @dataclass(frozen=True, slots=True)
 class Styles:
     """Numbers of the workbook's cell styles. All stand at the top of their row; ``count`` and ``moment`` are
-    centred, the quoted ones have Excel's quote prefix."""
+    centred, the quoted ones have Excel's quote prefix. ``formats`` are those of the user's number formats."""
 
     text: int
     quoted: int
@@ -45,10 +47,12 @@ class Styles:
     local: int
     day: int
     clock: int
+    elapsed: int
+    formats: Mapping[str, int] = field(default_factory=dict)
 
 
 def sheet_rows(
-    rows: Iterable[Sequence[Cell]], headings: Sequence[Heading], styles: Styles, *, first: int = 2
+    rows: Iterable[Sequence[Shown]], headings: Sequence[Heading], styles: Styles, *, first: int = 2
 ) -> Iterator[str]:
     """The XML of each row, numbered from ``first``; empty cells are left out.
 
@@ -76,13 +80,17 @@ def _lines(text: str, heading: Heading) -> int:
     return sum(len(wrap(line, int(heading.width) - 1)) or 1 for line in lines)
 
 
-def _cell(place: str, value: Cell, broken: bool, styles: Styles, *, ours: bool) -> str:
+def _cell(place: str, value: Shown, broken: bool, styles: Styles, *, ours: bool) -> str:
     if isinstance(value, str):
         return _text(place, value, broken, styles)
-    number = _number(value, styles, ours=ours)
+    code = None
+    if isinstance(value, Formatted):
+        value, code = value
+    number = _number(value, styles, ours=ours, formatted=code is not None)
     if number is None:
         return _text(place, str(plain(value)), broken, styles)
     style, kind, digits = number
+    style = styles.formats.get(code, style) if code else style
     return f'<c r="{place}" s="{style}"{kind}><v>{digits}</v></c>'
 
 
@@ -95,9 +103,10 @@ def _text(place: str, value: str, broken: bool, styles: Styles) -> str:
     return f'<c r="{place}" s="{style}" t="inlineStr"><is><t{space}>{text}</t></is></c>'
 
 
-def _number(value: Cell, styles: Styles, *, ours: bool) -> tuple[int, str, str] | None:
+def _number(value: Cell, styles: Styles, *, ours: bool, formatted: bool) -> tuple[int, str, str] | None:
     """Style, type and digits of a value that Excel keeps as a number; None for one that it would spoil."""
     style = styles.count if ours else styles.text
+    first_year = 1900 if formatted else _FIRST_YEAR
     found = None
     match value:
         case bool():
@@ -106,13 +115,15 @@ def _number(value: Cell, styles: Styles, *, ours: bool) -> tuple[int, str, str] 
             found = style, "", str(value)
         case float() if isfinite(value):
             found = style, "", repr(value)
-        case datetime() if value.year >= _FIRST_YEAR:
+        case datetime() if value.year >= first_year:
             found = _moment(value, styles)
-        case date() if value.year >= _FIRST_YEAR and not isinstance(value, datetime):
-            found = styles.day, "", str((value - _DAY_ZERO.date()).days)
+        case date() if value.year >= first_year and not isinstance(value, datetime):
+            found = styles.day, "", str(round(_days(datetime.combine(value, time()))))
         case time():
-            day = datetime.combine(_DAY_ZERO, value, tzinfo=UTC)
+            day = datetime.combine(_DAY_ZERO, value)
             found = styles.clock, "", repr((day - _DAY_ZERO) / _DAY)
+        case timedelta():
+            found = styles.elapsed, "", repr(value / _DAY)
         case _:
             pass
     return found
@@ -120,5 +131,10 @@ def _number(value: Cell, styles: Styles, *, ours: bool) -> tuple[int, str, str] 
 
 def _moment(value: datetime, styles: Styles) -> tuple[int, str, str]:
     if value.tzinfo is None:
-        return styles.local, "", repr((value.replace(tzinfo=UTC) - _DAY_ZERO) / _DAY)
-    return styles.moment, "", repr((value.replace(microsecond=0) - _DAY_ZERO) / _DAY)
+        return styles.local, "", repr(_days(value))
+    return styles.moment, "", repr(_days(value.astimezone(UTC).replace(microsecond=0, tzinfo=None)))
+
+
+def _days(value: datetime) -> float:
+    """A serial number; Excel's 1900 has a 29 February, so that days before it count from another one."""
+    return (value - (_DAY_ZERO if value >= _MARCH_1900 else _DAY_ZERO + _DAY)) / _DAY

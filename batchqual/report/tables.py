@@ -12,17 +12,19 @@ from ..ownreports import RESULTS_SHEET
 from .advice import deciding_code, task_of, what_to_do
 from .columns import (
     COLUMNS,
+    Formatted,
     customer_id_of,
+    formatted_values,
     our_values,
     qualification_of,
     reason_of,
     user_headings,
-    user_values,
 )
 from .run_report import RunReport
 
 __all__ = [
     "Heading",
+    "Shown",
     "Table",
     "attention_table",
     "earlier_table",
@@ -35,6 +37,10 @@ _OUTCOME = next(place for place, column in enumerate(COLUMNS) if column.name == 
 _WORDS = {outcome.value: outcome.words for outcome in Outcome}
 _DAY = 86_400
 _NARROWEST, _WIDEST, _WIDEST_WRAPPED = 8, 46, 64
+
+
+Shown = Cell | Formatted
+"""What a cell of the workbook is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,7 @@ class Table:
     title: str
     headings: tuple[Heading, ...]
     count: int
-    rows: Callable[[], Iterator[Sequence[Cell]]]
+    rows: Callable[[], Iterator[Sequence[Shown]]]
     outcome: int | None = None
     empty: str = ""
 
@@ -64,9 +70,9 @@ def results_table(report: RunReport) -> Table:
     """Every row in input order: the user's columns first, then ours."""
     width = len(report.columns)
 
-    def rows() -> Iterator[list[Cell]]:
+    def rows() -> Iterator[list[Shown]]:
         for result in report.rows:
-            yield user_values(result, width) + _ours(result)
+            yield [*formatted_values(result, width), *_ours(result)]
 
     headings = [(name, False) for name in user_headings(report.columns)] + [
         (c.heading, True) for c in COLUMNS
@@ -136,7 +142,7 @@ def sheets_of(table: Table, limit: int) -> Iterator[Table]:
     for number, start in enumerate(range(0, max(table.count, 1), limit), start=1):
         stop = min(start + limit, table.count)
 
-        def rows(start: int = start, stop: int = stop) -> Iterator[Sequence[Cell]]:
+        def rows(start: int = start, stop: int = stop) -> Iterator[Sequence[Shown]]:
             return islice(table.rows(), start, stop)
 
         title = table.title if number == 1 else f"{table.title} {number}"
@@ -183,7 +189,9 @@ def _measured(table: Table, headings: list[tuple[str, bool]], wrapped: Sequence[
     return replace(table, headings=tuple(made))
 
 
-def _shown(value: Cell) -> int:
+def _shown(value: Shown) -> int:
+    if isinstance(value, Formatted):
+        return max(_shown(value.value), _NARROWEST)
     if isinstance(value, datetime):
         return 23
     return 0 if value is None else max(map(len, str(value).splitlines()), default=0)

@@ -15,14 +15,13 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ..atomic import written_whole
-from ..model import Cell
 from ..ownreports import PROPERTY
 from .balance import reconcile
 from .look import colour_outcomes, dress_heading, page_for_print, register_styles, text_cell
 from .ooxml import Styles, sheet_rows
 from .run_report import RunReport
 from .summary_sheet import fill_summary
-from .tables import Table, attention_table, earlier_table, results_table, review_table, sheets_of
+from .tables import Shown, Table, attention_table, earlier_table, results_table, review_table, sheets_of
 
 __all__ = ["SHEET_ROWS", "write"]
 
@@ -48,7 +47,7 @@ def write(report: RunReport, path: Path, *, rows_in_a_sheet: int = SHEET_ROWS) -
     mark = StringProperty(name=PROPERTY, value=report.run_id)
     book.custom_doc_props.append(mark)  # type: ignore[attr-defined]  # the stubs of openpyxl lack it
     book.properties.created = report.finished_at.replace(tzinfo=None)
-    styles = register_styles(book)
+    styles = register_styles(book, _formats_of(report))
     shell = BytesIO()
     book.save(shell)
     parts = {f"xl/worksheets/sheet{number}.xml": table for number, table in enumerate(tables, start=2)}
@@ -56,6 +55,12 @@ def write(report: RunReport, path: Path, *, rows_in_a_sheet: int = SHEET_ROWS) -
         for name in source.namelist():
             _copy(source, target, name, parts.get(name), styles)
     return whole.path
+
+
+def _formats_of(report: RunReport) -> list[str]:
+    """The number formats of the user's cells, each once, in a fixed order."""
+    rows = {result.row.formats for result in report.rows}
+    return sorted({code for formats in rows for code in formats if code})
 
 
 def _packed(path: Path) -> ZipFile:
@@ -101,7 +106,7 @@ def _copy(source: ZipFile, target: ZipFile, name: str, table: Table | None, styl
         part.write((end + after).encode("utf-8"))
 
 
-def _rows_or_remark(table: Table) -> Iterator[Sequence[Cell]]:
+def _rows_or_remark(table: Table) -> Iterator[Sequence[Shown]]:
     if table.count or not table.empty:
         return table.rows()
     return iter([(table.empty, *[None] * (len(table.headings) - 1))])

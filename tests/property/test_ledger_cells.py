@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC
 
 from hypothesis import given
@@ -31,6 +32,7 @@ cells = (
     | st.dates()
     | st.datetimes()
     | st.times()
+    | st.timedeltas()
 )
 requests = st.builds(
     QualificationRequest,
@@ -44,6 +46,15 @@ requests = st.builds(
 problems = st.lists(
     st.builds(Problem, texts, texts, texts, st.none() | st.integers(), maybe, maybe, maybe, maybe), max_size=3
 ).map(tuple)
+
+
+def with_formats(row: InputRow) -> st.SearchStrategy[InputRow]:
+    """The row as it is, or with number formats for some of its cells."""
+    width = len(row.values)
+    formats = st.just(()) | st.lists(maybe, min_size=width, max_size=width).map(tuple)
+    return formats.map(lambda found: replace(row, formats=found))
+
+
 rows = st.builds(
     InputRow,
     st.integers(0, 1_000_000),
@@ -58,7 +69,7 @@ rows = st.builds(
     texts,
     texts,
     texts,
-)
+).flatmap(with_formats)
 moments = st.none() | st.datetimes(timezones=st.just(UTC))
 numbers = st.integers(0, 10)
 verdicts = st.builds(

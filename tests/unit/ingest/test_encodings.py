@@ -76,7 +76,7 @@ def test_all_that_is_sent_is_the_same_in_whatever_is_guessed(tmp_path: Path) -> 
     text = f"customer_id,qualification,domain,customer_name\r\n{customer(1)},SOE,a.example,\xfe\xf0\xa4\r\n"
     (row,) = intake(raw(tmp_path, text.encode("latin-1"))).rows
     assert row.request
-    assert (customer(1), "a.example") == (row.request.customer_id, row.request.domain)
+    assert (customer(1), "a.example") == (row.request.customer_id, row.request.claim)
 
 
 @pytest.mark.parametrize(
