@@ -57,6 +57,7 @@ _IDS: Final = (
     "Compare BATCHQUAL_TENANT_ID and BATCHQUAL_CLIENT_ID with the overview page of the app registration; if "
     "they are right, its administrator has to act" + _AGAIN
 )
+_PROOFS: Final = {"secret": "BATCHQUAL_CLIENT_SECRET", "certificate": "BATCHQUAL_CLIENT_CERTIFICATE"}
 _AT_THE_PAGE: Final = "Run it again, and accept" + _AGAIN
 
 
@@ -67,7 +68,7 @@ def remedies(*, stored: bool, secret: bool, certificate: bool) -> Remedies:
     token = "put the new refresh token where BATCHQUAL_REFRESH_TOKEN takes it from"  # noqa: S105 - words, nothing secret
     named = {"secret": secret, "certificate": certificate}
     shown = [name for name, there in named.items() if there] or list(named)
-    variables = " or ".join(f"BATCHQUAL_CLIENT_{name.upper()}" for name in shown)
+    variables = " or ".join(_PROOFS[name] for name in shown)
     return Remedies(
         _USER + (token if stored else login) + _AGAIN, _REGISTRAR.format(" or ".join(shown), variables)
     )
