@@ -87,7 +87,9 @@ def what_is_known(
     unknown fate, since the answer could not be kept. Raises LedgerLost when it cannot be read either."""
     reason = _ledger_lost(problem)
     unsent = Obstacle(Outcome.NOT_ATTEMPTED, reason.code, "The ledger failed before it was sent.")
-    plain = replace(job, settings=job.settings.model_copy(update={"resubmit_denied": False}))
+    plain = replace(
+        job, settings=job.settings.model_copy(update={"resubmit_denied": False, "resend_unknown": False})
+    )
     try:
         return replace(standstill(plain, view, now, unsent), halted=reason, interrupted=interrupted)
     except LedgerError as worse:

@@ -8,7 +8,7 @@ from datetime import datetime
 from .errors import UsageError
 from .ingest import named_domains, recalled
 from .ledger import Ledger, LedgerView, read_only
-from .pipeline import Job, Plan, plan_of, remembered
+from .pipeline import Job, Plan, given_up_before, plan_of, remembered
 from .target import Target, check_ledger_origin
 
 __all__ = ["Confirm", "agreed", "hold_to"]
@@ -59,4 +59,6 @@ def _plan(job: Job, target: Target, view: LedgerView, now: datetime) -> Plan:
     known = remembered(named_domains(job.intake), job, view, now)
     records = view.records(target.origin, target.partner)
     attempts = view.all_education_attempts(target.origin, target.partner)
-    return plan_of(recalled(job.intake, known), records, attempts, job.settings, now=now)
+    given_up = given_up_before(view, target.origin, target.partner)
+    intake = recalled(job.intake, known)
+    return plan_of(intake, records, attempts, job.settings, now=now, given_up=given_up)

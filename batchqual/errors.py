@@ -15,6 +15,7 @@
     │   ├── AccessDenied           the API, or a proxy, refuses the caller as a whole
     │   ├── RefusedAlike           so many rows in a row met the same refusal that it is the caller's
     │   ├── TooManyFailures        --max-failures
+    │   ├── NoClearAnswers         ten submissions in a row, and looks find none of them
     │   ├── InputWarnings          --strict
     │   └── PausedTooLong          a Retry-After longer than the run may wait
     ├── Unbalanced          1      rows in are not the sum of outcomes: no report pretends otherwise
@@ -43,6 +44,7 @@ __all__ = [
     "LedgerError",
     "LedgerInUse",
     "LedgerLost",
+    "NoClearAnswers",
     "NotFound",
     "NotSent",
     "PausedTooLong",
@@ -164,6 +166,12 @@ class TooManyFailures(RunStopped):
     """More rows failed than ``--max-failures`` allows."""
 
     code = "too-many-failures"
+
+
+class NoClearAnswers(RunStopped):
+    """Ten submissions in a row got no clear answer, and looks found none of them."""
+
+    code = "no-clear-answers"
 
 
 class InputWarnings(RunStopped):

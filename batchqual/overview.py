@@ -212,7 +212,7 @@ def _standing_now(
     if not origin:
         raise UsageError(f"The run {run.summary.run_id} does not say whom it was for.")
     intake = Intake(run.files, run.columns, run.rows)
-    plain = settings.model_copy(update={"resubmit_denied": False})
+    plain = settings.model_copy(update={"resubmit_denied": False, "resend_unknown": False})
     job = Job(
         run.summary.run_id, run.summary.command, intake, plain, origin, "" if partner == UNNAMED else partner
     )

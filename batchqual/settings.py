@@ -78,6 +78,7 @@ class Settings(BaseModel):
     first: int | None = Field(None, ge=0)
     max_failures: Failures = Threshold(share=0.25)
     resubmit_denied: bool = False
+    resend_unknown: bool = False
     allow_last_attempt: bool = False
     recheck: Duration = 30 * 86400.0
     api: Literal["asynchronous", "asynchronous-2020", "synchronous"] = "asynchronous"

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Start", "drive", "paths_in", "settings_and_voice", "start_of", "stdin_for"]
 
 _SECONDS_BETWEEN_TICKS = 0.25
-_LEAVE = ("resubmit_denied", "allow_last_attempt")
+_LEAVE = ("resubmit_denied", "resend_unknown", "allow_last_attempt")
 
 Start: TypeAlias = """Callable[
     [Settings, Listener, StopSwitch, Callable[[Plan], bool] | None], Coroutine[None, None, RunReport]
@@ -58,8 +58,12 @@ def _leave_for_nothing(flags: Flags, settings: Settings, *, submits: bool) -> It
         if typed:
             verb = "changes" if len(typed) == 1 else "change"
             yield f"{' and '.join(typed)} {verb} nothing here: nothing new is sent."
-    elif flags.get("allow_last_attempt") and not settings.resubmit_denied:
-        yield "--allow-last-attempt changes nothing without --resubmit-denied."
+        return
+    if flags.get("allow_last_attempt") and not (settings.resubmit_denied or settings.resend_unknown):
+        yield "--allow-last-attempt changes nothing without --resubmit-denied or --resend-unknown."
+    if settings.resend_unknown and not flags.get("resend_unknown"):
+        place = settings.origin_of("resend_unknown")
+        yield f"{place} says --resend-unknown: while it does, every run asks anew for rows of unknown fate."
 
 
 def settings_and_voice(

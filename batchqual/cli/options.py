@@ -174,8 +174,15 @@ _ALL = (
     ),
     Option("resubmit_denied", "Offer denied rows again.", panel=_SAFETY, kind=Kind.SWITCH),
     Option(
+        "resend_unknown",
+        "Give up rows whose fate is still unknown after three sends, and ask for them anew.",
+        panel=_SAFETY,
+        kind=Kind.SWITCH,
+    ),
+    Option(
         "allow_last_attempt",
-        "With --resubmit-denied: use the third and last Education request of a customer too.",
+        "With --resubmit-denied or --resend-unknown: use the third and last Education request of a customer "
+        "too.",
         panel=_SAFETY,
         kind=Kind.SWITCH,
     ),

@@ -51,6 +51,8 @@ def plan_in_words(plan: Plan, settings: Settings) -> str:
         "in conflict": plan.conflicts,
         "without an Education request left (the last one needs --allow-last-attempt)": plan.held_back,
         "of unknown fate, sent again only if looks show nothing": plan.unknown,
+        "of unknown fate, given up and asked for anew if looks show nothing": plan.renewed,
+        "of unknown fate after the last send, looked at only (--resend-unknown asks anew)": plan.worn_out,
     }
     others = [words for words in (outcome_words(plan.presets),) if words]
     others += [f"{count:,} {words}" for words, count in known.items() if count]
@@ -72,6 +74,4 @@ def _question(plan: Plan) -> str:
     if plan.total:
         pronoun = "It" if plan.total == 1 else "They"
         return f"Submit up to {count_of(plan.total, 'qualification')}? {pronoun} cannot be undone."
-    return (
-        f"Send {count_of(plan.unknown, 'submission')} of unknown fate again if need be? It cannot be undone."
-    )
+    return f"Send {count_of(plan.most, 'submission')} of unknown fate again if need be? It cannot be undone."

@@ -60,7 +60,7 @@ async def open_partner_center(
     if hold_until is not None:
         gate.hold_until(hold_until)
     proxy = proxy_for(base_url)
-    async with _session(options) as session:
+    async with _session(options) as session, _session(options, keeps=False) as fresh:
         http = Http(
             session,
             base_url,
@@ -70,6 +70,7 @@ async def open_partner_center(
             headers=headers_for(options.contract_version),
             limits=options.limits,
             proxy=proxy,
+            fresh=fresh,
         )
         signed = Signed(Paced(http, gate, counts, on_event), privileges, counts, on_event)
         door = Retrying(signed, options.retry, rest=gate.rest, counts=counts, say=on_event)
@@ -92,14 +93,17 @@ def _leaves(privileges: Privileges) -> list[Callable[[], None]]:
     return [one.abandon for one in both if isinstance(one, Leavable)]
 
 
-def _session(options: Connection) -> aiohttp.ClientSession:
-    """One session. The pool is as large as the number of calls at once, so that nobody waits for a
-    connection, and `connect` is the time for names, sockets, proxies and TLS together. The time for the
-    exchange itself is `Http`'s own, because aiohttp's would run while a call stands at the gate.
+def _session(options: Connection, *, keeps: bool = True) -> aiohttp.ClientSession:
+    """One session; ``keeps``: its connections are used again. The pool is as large as the number of calls at
+    once, so that nobody waits for a connection, and `connect` is the time for names, sockets, proxies and TLS
+    together. The time for the exchange itself is `Http`'s own, because aiohttp's would run while a call
+    stands at the gate.
     """
     limits = options.limits
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=options.concurrency, ssl=trust(options.ca_bundle)),
+        connector=aiohttp.TCPConnector(
+            limit=options.concurrency, ssl=trust(options.ca_bundle), force_close=not keeps
+        ),
         cookie_jar=aiohttp.DummyCookieJar(),
         request_class=Request,
         max_line_size=limits.header,

@@ -97,6 +97,9 @@ class Request(aiohttp.ClientRequest):
 class Http:
     """The innermost door. Never follows a redirect and never sends anything twice.
 
+    What writes goes over a connection of its own, made by the session ``fresh``: a kept one may be dead
+    without anybody knowing, and a write that is lost on it has to be looked for.
+
     Through a proxy one call goes ahead, and the others wait until its bytes leave: a login that the proxy
     does not take is tried once, not as often as there are calls at once. Companies lock accounts after a few.
     """
@@ -112,8 +115,10 @@ class Http:
         headers: Mapping[str, str],
         limits: Limits,
         proxy: Proxy | None = None,
+        fresh: aiohttp.ClientSession | None = None,
     ) -> None:
         self._session = session
+        self._fresh = fresh or session
         self._base_url = base_url
         self._depart = depart
         self._counts = counts
@@ -181,7 +186,8 @@ class Http:
         call.stopwatch.departed = asyncio.get_running_loop().time()
 
     async def _request(self, call: Call, trip: _Trip, correlation_id: str) -> Reply:
-        async with self._session.request(
+        session = self._fresh if call.writes else self._session
+        async with session.request(
             call.method,
             _url(self._base_url, call),
             data=call.body,

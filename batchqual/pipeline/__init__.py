@@ -7,6 +7,7 @@ from .execute import Job, Results, execute, standstill
 from .items import Obstacle
 from .lookup import LookedUp, look_up, nobody_looked, remembered
 from .plan import Plan, plan_of
+from .renewal import given_up_before
 from .stop import StopSwitch
 from .verdicts import outcome_of, preset_verdict
 
@@ -19,6 +20,7 @@ __all__ = [
     "Results",
     "StopSwitch",
     "execute",
+    "given_up_before",
     "live_rows",
     "look_up",
     "nobody_looked",

@@ -15,6 +15,7 @@ from .verdicts import is_granted
 
 __all__ = ["Assignment", "assign", "changed_content", "claims_of", "gather"]
 
+_OPEN = (State.SENDING, State.IN_REVIEW)
 _IN_DOUBT = (Outcome.CONFLICT, Outcome.INVALID)
 _is_id = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
 
@@ -45,31 +46,39 @@ def assign(
     now: datetime,
     resubmit_denied: bool,
     recheck: timedelta,
+    resend_unknown: bool = False,
+    given_up: Mapping[Wish, tuple[Record, ...]] | None = None,
 ) -> Assignment:
     """An item for each valid row that is not a duplicate, and for each live record of earlier sheets. A row
     whose customer was not looked up gets none.
 
-    ``records`` holds the latest record of each wish. Rows whose content differs from what is in review or
+    ``records`` holds the latest record of each wish, ``given_up`` the requests before it that were given up
+    and that nobody has seen since. Rows whose content differs from what is in review or
     approved are conflicts, and the live record stays polled beside them. Pure.
     """
     assignment = Assignment(records)
+    before = given_up or {}
     for row in intake.rows:
         if row.request is None or row.preset is not None or row.request.needs_lookup:
             _doubt(assignment, row)
             continue
         record = records.get(row.request.wish)
-        item = Item(row.request.wish, row.position, record, row=row)
+        item = Item(
+            row.request.wish, row.position, record, row=row, given_up=before.get(row.request.wish, ())
+        )
         changed = changed_content(item, intake)
         if changed is not None:
             item.close(changed)
         else:
             _open(item, now=now, resubmit_denied=resubmit_denied, recheck=recheck)
+            _give_up(item, resend_unknown=resend_unknown)
             assignment.by_wish[item.wish] = item
         assignment.today[row.position] = item
     after = len(assignment.today)
     for wish, record in records.items():
-        if wish not in assignment.by_wish and record.state in (State.SENDING, State.IN_REVIEW):
-            assignment.earlier.append(Item(wish, after + record.id, record))
+        item = Item(wish, after + record.id, record, given_up=before.get(wish, ()))
+        if wish not in assignment.by_wish and (item.unresolved or record.state in _OPEN):
+            assignment.earlier.append(item)
     return assignment
 
 
@@ -133,6 +142,15 @@ def _open(item: Item, *, now: datetime, resubmit_denied: bool, recheck: timedelt
             item.close()
 
 
+def _give_up(item: Item, *, resend_unknown: bool) -> None:
+    """A request whose last send had no clear answer is given up, and one that followed such a one is sent,
+    only when this run was told to."""
+    if item.unresolved and not resend_unknown:
+        item.offered = False
+    if item.worn_out and item.entry.answered_sends < item.entry.sends:
+        item.renewable = resend_unknown
+
+
 def _stale(record: Record, now: datetime, recheck: timedelta) -> bool:
     """A look in the future was stamped by a clock that has been set back: nobody knows its age."""
     return record.last_look_at is None or not timedelta(0) <= now - record.last_look_at < recheck
@@ -142,9 +160,11 @@ def changed_content(item: Item, intake: Intake) -> Obstacle | None:
     """Why a row that says something else than what is in review or approved is a conflict; None where it does
     not."""
     record, row, request = item.record, item.row, item.request
+    if item.given_up and item.unresolved:
+        record = item.given_up[-1]
     if record is None or row is None or request is None or record.adopted:
         return None
-    live = record.state in (State.SENDING, State.IN_REVIEW) or is_granted(record)
+    live = record.state in (*_OPEN, State.ABANDONED) or is_granted(record)
     if not live:
         return None
     where = _WHERE[record.state]
@@ -174,6 +194,7 @@ def _place(intake: Intake, row: InputRow, field: str) -> str:
 
 _WHERE = {
     State.SENDING: "may have arrived",
+    State.ABANDONED: "may have arrived",
     State.IN_REVIEW: "is in review",
     State.SETTLED: "is approved",
 }

@@ -9,6 +9,7 @@ from batchqual.durations import Threshold
 from batchqual.errors import (
     AccessDenied,
     CallFailed,
+    NoClearAnswers,
     PausedTooLong,
     RefusedAlike,
     RunStopped,
@@ -22,7 +23,10 @@ from batchqual.partnercenter import alike_limit, hint_for
 
 from .items import Item, Obstacle
 
-__all__ = ["Brakes"]
+__all__ = ["MOST_UNCLEAR", "Brakes"]
+
+MOST_UNCLEAR = 10
+"""So many submissions in a row without a clear answer, of which no look finds one, end a run's sending."""
 
 
 @dataclass(slots=True)
@@ -70,6 +74,8 @@ class Brakes:
     looks: _Alike = field(default_factory=_Alike)
     submissions: _Alike = field(default_factory=_Alike)
     on_stop: list[Callable[[], None]] = field(default_factory=list)
+    on_release: list[Callable[[], None]] = field(default_factory=list)
+    unclear: list[_Unclear] = field(default_factory=list)
 
     def obstacle(self, item: Item) -> Obstacle | None:
         """Why ``item`` may not be submitted now; None when it may."""
@@ -121,8 +127,42 @@ class Brakes:
 
     def _stop(self, reason: str) -> None:
         self.say(Stopping(reason, looks_go_on=not self.finished))
-        for callback in self.on_stop:
+        for callback in (*self.on_stop, *self.on_release):
             callback()
+
+    @property
+    def hold(self) -> bool:
+        """Nothing leaves while looks have to tell whether any of ten submissions in a row has arrived."""
+        return self.halted is None and len(self.unclear) >= MOST_UNCLEAR
+
+    def not_answered(self, item: Item) -> None:
+        """A submission that left came to its end without a clear answer."""
+        self.unclear.append(_Unclear(item))
+
+    def found(self, item: Item) -> None:
+        """A look has found a submission that had no clear answer: the service takes them."""
+        places = [place for place, one in enumerate(self.unclear, start=1) if one.item is item]
+        self._go_on_after(max(places, default=0))
+
+    def not_found(self, item: Item) -> None:
+        """Looks over the patience have shown nothing of what was sent for it, or can tell nothing more."""
+        for one in self.unclear:
+            one.looked_for = one.looked_for or one.item is item
+        if self.hold and all(one.looked_for for one in self.unclear[:MOST_UNCLEAR]):
+            self.halt(
+                NoClearAnswers(
+                    f"{MOST_UNCLEAR} submissions in a row got no clear answer, and looks found none of them.",
+                    hint="What left is looked up before anything is sent again. Once the service takes "
+                    "submissions, give the same command again: it goes on where it was.",
+                )
+            )
+
+    def _go_on_after(self, count: int) -> None:
+        held = self.hold
+        del self.unclear[:count]
+        if held and not self.hold:
+            for callback in self.on_release:
+                callback()
 
     def count(self, *, failed: bool) -> None:
         """A row was answered in this run. Where nothing is submitted there is nothing to stop."""
@@ -145,6 +185,7 @@ class Brakes:
 
     def submission_answered(self, whom: object, refusal: CallFailed | None = None) -> None:
         """A submission was answered clearly."""
+        self._go_on_after(len(self.unclear))
         self._answered(self.submissions, whom, refusal)
 
     def _answered(self, alike: _Alike, whom: object, refusal: CallFailed | None) -> None:
@@ -163,6 +204,14 @@ class Brakes:
                     hint=f"{hint} The same command goes on afterwards.",
                 )
             )
+
+
+@dataclass(eq=False, slots=True)
+class _Unclear:
+    """The end of a submission without a clear answer; ``looked_for``: looks have shown nothing of it."""
+
+    item: Item
+    looked_for: bool = False
 
 
 def _ends_looks(reason: RunStopped | SignInNeeded) -> bool:

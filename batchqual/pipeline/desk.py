@@ -104,6 +104,8 @@ class Desk:
     def close(self, item: Item, obstacle: Obstacle | None = None) -> None:
         """Nothing is left to do for an item in this run."""
         item.close(obstacle)
+        if item.fate_unknown:
+            self.brakes.not_found(item)
         self.report(item)
 
     def report(self, item: Item, *, counts: bool = True) -> None:

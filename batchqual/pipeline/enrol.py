@@ -10,7 +10,7 @@ from .desk import Desk
 from .items import Item
 from .verdicts import is_granted
 
-__all__ = ["enrol", "enrol_again"]
+__all__ = ["enrol", "enrol_again", "following"]
 
 
 async def enrol(desk: Desk, assignment: Assignment) -> None:
@@ -18,7 +18,7 @@ async def enrol(desk: Desk, assignment: Assignment) -> None:
     for item in assignment.items():
         item.due = _first_due(desk, item)
         item.previous = _settled_before(desk, item.record)
-        if item.offered and item.previous is not None and not desk.resubmit_denied:
+        if item.offered and item.previous and not (item.given_up or desk.resubmit_denied):
             # A new request was begun and never taken; what stands is the denial before it.
             item.begun, item.record, item.offered = item.record, item.previous, False
             item.previous = _settled_before(desk, item.record)
@@ -27,7 +27,7 @@ async def enrol(desk: Desk, assignment: Assignment) -> None:
     today = assignment.by_wish.values()
     new = [item for item in today if item.offered and (item.record is None or item.refused)]
     reached("enrol.before")
-    records = await desk.ledger.enrol([_new_request(desk, item) for item in new])
+    records = await desk.ledger.enrol([following(desk, item) for item in new])
     reached("enrol.after")
     for item, record in zip(new, records, strict=True):
         item.record = record
@@ -39,7 +39,7 @@ async def enrol_again(desk: Desk, item: Item) -> None:
     """A new request for a wish whose last one came to an end; it names its predecessor."""
     item.previous = item.entry
     reached("enrol-again.before")
-    [item.record] = await desk.ledger.enrol([_new_request(desk, item)])
+    [item.record] = await desk.ledger.enrol([following(desk, item)])
     reached("enrol-again.after")
 
 
@@ -51,11 +51,12 @@ async def _refresh(desk: Desk, item: Item) -> None:
     asked = item.asked
     if (*asked.content, asked.website) != (record.segment, record.validation_code, record.website):
         reached("content.before")
-        item.record = await desk.ledger.replace_content(record, _new_request(desk, item))
+        item.record = await desk.ledger.replace_content(record, following(desk, item))
         reached("content.after")
 
 
-def _new_request(desk: Desk, item: Item) -> NewRequest:
+def following(desk: Desk, item: Item) -> NewRequest:
+    """What today's row asks for, after the record that it has."""
     row, record = item.row, item.record
     return NewRequest(
         desk.origin,

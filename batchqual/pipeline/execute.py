@@ -25,6 +25,7 @@ from .desk import Desk
 from .earlier import row_of
 from .enrol import enrol
 from .items import Customer, Item, Obstacle
+from .renewal import given_up_before
 from .stop import StopSwitch
 from .survey import survey
 from .verdicts import preset_verdict, verdict_of
@@ -83,7 +84,7 @@ async def execute(
 
     Raises LedgerError when the ledger fails; what the API says, and a lost sign-in, end up in the results.
     """
-    assignment = _assign(job, ledger.records(job.origin, job.partner), clock.now())
+    assignment = _assign(job, ledger, clock.now())
     attempts = ledger.all_education_attempts(job.origin, job.partner)
     desk = _desk(job, attempts, ledger=ledger, service=service, clock=clock, say=say)
     await enrol(desk, assignment)
@@ -120,25 +121,27 @@ def claims_to_compare(job: Job, view: LedgerView, now: datetime) -> tuple[str, .
     """The domains that stand beside the ID of a customer in rows that may be sent, each once."""
     if not any(row.request is not None and row.request.claim for row in job.intake.rows):
         return ()
-    return claims_of(job.intake, _assign(job, view.records(job.origin, job.partner), now))
+    return claims_of(job.intake, _assign(job, view, now))
 
 
 def standstill(job: Job, view: LedgerView, now: datetime, obstacle: Obstacle) -> Results:
     """The results where nothing can be sent: what input and ledger tell, and ``obstacle`` for the rest."""
-    assignment = _assign(job, view.records(job.origin, job.partner), now)
+    assignment = _assign(job, view, now)
     for item in assignment.items():
         if item.offered:
             item.close(obstacle)
     return _results(job, assignment, view.all_education_attempts(job.origin, job.partner))
 
 
-def _assign(job: Job, records: Iterable[Record], now: datetime) -> Assignment:
+def _assign(job: Job, view: LedgerView, now: datetime) -> Assignment:
     return assign(
         job.intake,
-        {record.wish: record for record in records},
+        {record.wish: record for record in view.records(job.origin, job.partner)},
         now=now,
         resubmit_denied=job.settings.resubmit_denied,
         recheck=as_timedelta(job.settings.recheck),
+        resend_unknown=job.settings.resend_unknown,
+        given_up=given_up_before(view, job.origin, job.partner),
     )
 
 

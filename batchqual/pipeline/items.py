@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from batchqual.errors import CallFailed
-from batchqual.ledger import Record, State
+from batchqual.ledger import MAX_SENDS, Record, State
 from batchqual.model import Holding, InputRow, Outcome, Qualification, QualificationRequest, Wish
 
 __all__ = ["Customer", "Item", "Obstacle", "Unplaced"]
@@ -43,6 +43,8 @@ class Item:
     perhaps in an earlier process, ``sent_at`` of the end of the last submission in this process. ``refusal``
     is what a later send of such a submission met; ``previous`` the denied request before, and ``begun`` the
     one that follows the denied ``record`` and was never taken. ``no_look`` says why a look told nothing.
+    ``given_up`` are requests before this one of whose fate nobody knows, ``renewable`` says that this one is
+    to be given up, too, when looks show nothing. ``held``: to be sent, as soon as the brakes allow it.
     """
 
     wish: Wish
@@ -63,6 +65,9 @@ class Item:
     no_look: str | None = None
     previous: Record | None = None
     begun: Record | None = None
+    given_up: tuple[Record, ...] = ()
+    renewable: bool = False
+    held: bool = False
     reported: Outcome | None = None
 
     @property
@@ -91,9 +96,20 @@ class Item:
         return self.record is not None and self.record.state is State.SENDING
 
     @property
+    def unresolved(self) -> bool:
+        """It was not taken, and a request before it that was given up may have arrived."""
+        return bool(self.given_up) and self.entry.state in (State.QUEUED, State.REFUSED)
+
+    @property
+    def worn_out(self) -> bool:
+        """Of unknown fate, and not sent again: three times at most, once where one was given up before."""
+        return self.fate_unknown and self.entry.sends >= (1 if self.given_up else MAX_SENDS)
+
+    @property
     def may_be_sent(self) -> bool:
         """Offered, or of unknown fate and in today's input: a submission may be made for it in this run."""
-        return self.offered or (self.open and self.fate_unknown and self.row is not None)
+        again = self.fate_unknown and (self.renewable or not self.worn_out)
+        return self.offered or (self.open and again and self.row is not None)
 
     @property
     def refused(self) -> bool:
@@ -111,7 +127,10 @@ class Item:
         return self.record is not None and self.record.state in (State.SETTLED, State.REVERTED)
 
     def close(self, obstacle: Obstacle | None = None) -> None:
-        """Nothing is left to do for it in this run."""
+        """Nothing is left to do for it in this run. What was not sent is of unknown fate all the same where
+        the request before it is."""
+        if obstacle and self.given_up and obstacle.outcome in (Outcome.NOT_ATTEMPTED, Outcome.FAILED):
+            obstacle = replace(obstacle, outcome=Outcome.UNKNOWN)
         self.obstacle = obstacle or self.obstacle
         self.offered = False
         self.open = False
@@ -177,5 +196,17 @@ class Customer:
         return min((item.due for item in self.open_items() if item.fate_unknown), default=0.0)
 
     def due(self) -> float | None:
-        """When to look next; None when nothing is left to do."""
-        return min((item.due for item in self.open_items()), default=None)
+        """When to look next; None when nothing is left to do, or all of it is held."""
+        return min((item.due for item in self.open_items() if not item.held), default=None)
+
+    def hold_back(self) -> None:
+        """Nothing new is sent for it, for now."""
+        for item in self.open_items():
+            item.held = item.held or item.offered
+
+    def let_go(self, now: float) -> bool:
+        """What was held may go on, at once; whether anything was."""
+        held = [item for item in self.open_items() if item.held]
+        for item in held:
+            item.held, item.due = False, now
+        return bool(held)

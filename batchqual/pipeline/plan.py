@@ -31,7 +31,9 @@ class Plan:
     list is read, whose pages nobody can count), and one for the codes; ``seconds`` is what they take at
     ``--rate``, without vetting. ``last_attempts`` of the sendable rows use up the last Education request
     of their customer; ``held_back`` are Education rows whose customer has none left, or, without
-    ``--allow-last-attempt``, the last one alone. ``first`` is what ``--first`` says.
+    ``--allow-last-attempt``, the last one alone. ``first`` is what ``--first`` says. Of unknown fate are
+    ``unknown`` rows that may be sent again, ``renewed`` that ``--resend-unknown`` gives up and asks for anew,
+    and ``worn_out`` for which nothing is sent without it.
     """
 
     rows: int
@@ -47,6 +49,8 @@ class Plan:
     last_attempts: int = 0
     held_back: int = 0
     first: int | None = None
+    renewed: int = 0
+    worn_out: int = 0
 
     @property
     def writes(self) -> bool:
@@ -56,7 +60,7 @@ class Plan:
     @property
     def most(self) -> int:
         """Submissions at most, with those of unknown fate that may have to be sent again."""
-        most = self.total + self.unknown
+        most = self.total + self.unknown + self.renewed
         return most if self.first is None else min(most, self.first)
 
     @property
@@ -72,9 +76,10 @@ def plan_of(
     settings: Settings,
     *,
     now: datetime,
+    given_up: Mapping[Wish, tuple[Record, ...]] | None = None,
 ) -> Plan:
     """The plan for an input, given what the ledger holds for this origin and partner: the latest record of
-    each wish, and the Education requests of each customer so far.
+    each wish, what was given up before it, and the Education requests of each customer so far.
 
     A row whose customer is not looked up yet counts as one that may be sent.
     """
@@ -84,6 +89,8 @@ def plan_of(
         now=now,
         resubmit_denied=settings.resubmit_denied,
         recheck=as_timedelta(settings.recheck),
+        resend_unknown=settings.resend_unknown,
+        given_up=given_up,
     )
     today = sorted(assignment.today.values(), key=lambda item: item.position)
     waiting = _waiting(intake)
@@ -93,15 +100,15 @@ def plan_of(
     chosen = [wish for _, wish in sorted(offered)[: settings.first]]
     sendable = Counter(wish.qualification for wish in chosen)
     lookups = len({request.domain for request in waiting.values()})
-    looks = len(gather(assignment)) + lookups
-    claims = lookups + _compared(intake, assignment)
-    requests = lookups + claims + looks + 2 * sendable.total() + min(1, sendable[Qualification.GCC])
+    requests = _looks(intake, assignment, lookups) + 2 * sendable.total() + bool(sendable[Qualification.GCC])
     return Plan(
         rows=len(intake.rows),
         presets=Counter(row.preset for row in intake.rows if row.preset is not None),
         sendable=sendable,
         in_review=_count(today, "in_review"),
-        unknown=_count(today, "fate_unknown"),
+        unknown=sum(1 for item in today if item.fate_unknown and not item.worn_out),
+        renewed=_count(today, "renewable"),
+        worn_out=sum(1 for item in today if _stays_unknown(item)),
         settled=sum(1 for item in today if item.decided and not item.offered and item.obstacle is None),
         conflicts=sum(1 for item in today if item.obstacle is not None),
         requests=requests,
@@ -111,6 +118,15 @@ def plan_of(
         held_back=len(held),
         first=settings.first,
     )
+
+
+def _stays_unknown(item: Item) -> bool:
+    return (item.worn_out or item.unresolved) and not (item.renewable or item.offered)
+
+
+def _looks(intake: Intake, assignment: Assignment, lookups: int) -> int:
+    """Requests that ask: for customers by domain, for their domains, and a look at each."""
+    return 2 * lookups + _compared(intake, assignment) + len(gather(assignment)) + lookups
 
 
 def _compared(intake: Intake, assignment: Assignment) -> int:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from batchqual.failpoints import reached
-from batchqual.ledger import MAX_SENDS
-from batchqual.model import Holding, Outcome
+from batchqual.model import Holding
 
 from . import recording
 from .desk import Desk
 from .hindrance import hindrance
-from .items import Customer, Item, Obstacle
+from .items import Customer, Item
+from .renewal import renew, unknown_still
 from .schedule import recovery_look_after
 from .sight import own_entry
 from .submit import resend
@@ -30,6 +30,7 @@ async def recover(
     if own is not None:
         reached("recover.arrived")
         item.record = recording.arrived(desk.ledger, item.entry, own)
+        desk.brakes.found(item)
         desk.place(item)
         return
     reached("recover.nothing")
@@ -48,24 +49,28 @@ async def recover(
 async def _after_patience(desk: Desk, customer: Customer, item: Item, holdings: tuple[Holding, ...]) -> None:
     reached("recover.patient")
     record = item.entry
+    desk.brakes.not_found(item)
     if item.refusal is not None:
         # The last send was refused, and the ones before it never showed.
         reached("recover.refused")
         item.record = recording.refused(desk.ledger, record, item.refusal)
         desk.close(item)
+    elif item.worn_out and not item.renewable and record.answered_sends < record.sends:
+        reached("recover.unknown")
+        desk.close(item, unknown_still(item))
     elif item.row is None or not desk.brakes.sends or desk.brakes.obstacle(item) is not None:
         desk.close(item)
-    elif record.sends < MAX_SENDS:
+    elif desk.brakes.hold:
+        item.held = True
+    elif item.renewable:
+        await renew(desk, customer, item, holdings)
+    elif not item.worn_out:
         obstacle = await hindrance(desk, customer, item, holdings)
         if obstacle is None:
             await resend(desk, item)
         else:
             desk.close(item, obstacle)
-    elif record.answered_sends == record.sends:
+    else:
         reached("recover.given-up")
         item.record = recording.gave_up(desk.ledger, record)
         desk.close(item)
-    else:
-        reached("recover.unknown")
-        message = f"Sent {record.sends} times without a clear answer, and looks show nothing; not sent again."
-        desk.close(item, Obstacle(Outcome.UNKNOWN, "fate-unknown", message, record.http_status))

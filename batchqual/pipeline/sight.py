@@ -99,7 +99,7 @@ def sight_for(
         for other in customer.items
         if other is not item
         and other.wish.qualification is not item.wish.qualification
-        and (other.fate_unknown or other.in_review)
+        and (other.fate_unknown or other.in_review or other.unresolved)
         and own_entry(desk, customer, other, holdings) is None
     )
     return (*_news(desk, item, attributed(desk, customer, holdings)), *unseen)

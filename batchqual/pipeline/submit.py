@@ -46,6 +46,9 @@ async def offer(desk: Desk, item: Item) -> None:
     if obstacle is not None:
         desk.close(item, obstacle)
         return
+    if desk.brakes.hold:
+        item.held = True
+        return
     if not await _signed_in(desk, item):
         return
     if item.entry.state is not State.QUEUED:
@@ -100,6 +103,10 @@ async def _post(desk: Desk, item: Item, request_id: str) -> None:
     except (FateUnknown, AlreadyThere) as failure:
         reached("answer.lost")
         _unclear(desk, item, failure)
+        if isinstance(failure, AlreadyThere):
+            desk.brakes.submission_answered(item)
+        else:
+            desk.brakes.not_answered(item)
         desk.say(AnswerLost(item.wish, request_id, failure.message))
     except NotSent as failure:
         reached("withdraw.before")
@@ -136,11 +143,11 @@ def _unclear(desk: Desk, item: Item, failure: CallFailed) -> None:
 
 
 def _refused(desk: Desk, item: Item, failure: CallFailed) -> None:
-    """Final, unless an earlier send of the same request may have arrived: then looks come first."""
+    """Final, unless an earlier send for the same wish may have arrived: then looks come first."""
     record = item.entry
     desk.brakes.submission_answered(item, failure)
     desk.remark(item, failure, "submission" if desk.brakes.submissions.at_first else None)
-    if record.answered_sends < record.sends - 1:
+    if item.given_up or record.answered_sends < record.sends - 1:
         item.refusal = failure
         _unclear(desk, item, failure)
         return

@@ -6,7 +6,6 @@ import heapq
 from collections.abc import Iterable, Iterator, Sequence
 
 from batchqual.errors import AccessDenied, CallFailed, PausedTooLong, SignInNeeded
-from batchqual.ledger import MAX_SENDS
 from batchqual.model import Qualification
 
 from .desk import Desk
@@ -36,11 +35,13 @@ async def survey(desk: Desk, customers: Sequence[Customer], *, first: int | None
 
 
 def _is_gcc(item: Item) -> bool:
-    return item.offered and item.wish.qualification is Qualification.GCC
+    """Whether a new request may be made with its code."""
+    new = item.offered or (item.open and item.renewable)
+    return new and item.wish.qualification is Qualification.GCC
 
 
 def _may_take_a_create(item: Item) -> bool:
-    return item.fate_unknown and item.wish.qualification is Qualification.GCC
+    return (item.fate_unknown or item.unresolved) and item.wish.qualification is Qualification.GCC
 
 
 def _codes_in_doubt(desk: Desk, customer: Customer) -> Iterator[str]:
@@ -48,7 +49,8 @@ def _codes_in_doubt(desk: Desk, customer: Customer) -> Iterator[str]:
     holdings = customer.seen[1] if customer.seen is not None else ()
     for item in filter(_may_take_a_create, customer.items):
         if own_entry(desk, customer, item, holdings) is None:
-            yield item.entry.validation_code or ""
+            lost = (*item.given_up, item.entry) if item.fate_unknown else item.given_up
+            yield from (record.validation_code or "" for record in lost)
 
 
 async def _check_codes(desk: Desk, items: Iterable[Item], in_doubt: Iterable[str]) -> None:
@@ -62,13 +64,13 @@ async def _check_codes(desk: Desk, items: Iterable[Item], in_doubt: Iterable[str
         return
     except CallFailed as failure:
         for item in wanted:
-            if not desk.brakes.finished:
+            if item.offered and not desk.brakes.finished:
                 desk.close(item, unreadable_codes(failure.message, failure.http_status))
         return
     obstacles = code_obstacles(codes, wanted, in_doubt)
     for item in wanted:
         item.code_checked = item not in obstacles
-        if not item.code_checked:
+        if item.offered and not item.code_checked:
             desk.close(item, obstacles[item])
     for item, note in other_organizations(codes, wanted):
         desk.notice(item, "other-organization", note)
@@ -153,7 +155,7 @@ async def _sendable_items(desk: Desk, customer: Customer) -> list[Item]:
         if item.offered:
             free = own is None or (own.denied and desk.resubmit_denied)
         else:
-            free = item.may_be_sent and own is None and item.entry.sends < MAX_SENDS
+            free = item.may_be_sent and own is None
         if free and await hindrance(desk, customer, item, holdings) is None:
             found.append(item)
     return found

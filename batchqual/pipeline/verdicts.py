@@ -25,7 +25,10 @@ def standing_of(item: Item) -> Outcome:
     """Where an item stands now."""
     if item.obstacle is not None:
         return item.obstacle.outcome
-    return Outcome.NOT_ATTEMPTED if item.record is None else outcome_of(item.record)
+    if item.record is None:
+        return Outcome.NOT_ATTEMPTED
+    queued_after_one_that_may_have_arrived = item.given_up and item.record.state is State.QUEUED
+    return Outcome.UNKNOWN if queued_after_one_that_may_have_arrived else outcome_of(item.record)
 
 
 def outcome_of(record: Record) -> Outcome:
@@ -49,7 +52,7 @@ _OUTCOMES = {
 
 def verdict_of(item: Item, attempts: int) -> Verdict:
     """The verdict on an item; ``attempts`` are the customer's Education requests so far."""
-    verdict = _recorded(item.record, attempts)
+    verdict = replace(_recorded(item.record, attempts), outcome=standing_of(item))
     obstacle = item.obstacle
     if obstacle is None:
         if item.record is None or verdict.outcome is not Outcome.DENIED or item.looked:
@@ -57,7 +60,6 @@ def verdict_of(item: Item, attempts: int) -> Verdict:
         return replace(verdict, error_code=NOT_LOOKED_AT, error_message=_told_when(item, item.record))
     return replace(
         verdict,
-        outcome=obstacle.outcome,
         http_status=obstacle.http_status,
         error_code=obstacle.code,
         error_message=obstacle.message,

@@ -9,9 +9,11 @@ from batchqual.model import Holding, Outcome
 
 from . import recording
 from .desk import Desk
+from .enrol import enrol_again
 from .hindrance import hindrance, waits_for_gcc, waits_for_lookup
 from .items import Customer, Item, Obstacle
 from .recover import recover
+from .renewal import unknown_still
 from .review import recheck, review
 from .sight import own_entry
 from .submit import offer
@@ -31,8 +33,7 @@ async def visit(desk: Desk, customer: Customer) -> None:
     Rows wait for each other's answers, not for vetting: while a submission's fate is unknown, no other row
     of the customer is sent.
     """
-    if customer.seen is None:
-        _spare_looks(desk, customer)
+    _spare_looks(desk, customer)
     if customer.due() is None:
         return
     try:
@@ -41,7 +42,7 @@ async def visit(desk: Desk, customer: Customer) -> None:
         for item in list(customer.open_items()):
             look_failed(desk, item, failure)
         return
-    for item in list(customer.open_items()):
+    for item in [one for one in customer.open_items() if not one.held]:
         if item.offered and customer.fate_unknown():
             item.due = max(desk.now(), customer.next_recovery())
             continue
@@ -54,8 +55,11 @@ async def visit(desk: Desk, customer: Customer) -> None:
 
 
 def _spare_looks(desk: Desk, customer: Customer) -> None:
-    """No look for a row that may not be submitted any more, unless the look is made already (or is all)."""
-    for item in customer.open_items():
+    """No look for a row that may not be submitted any more, unless the look is made already (or is all); and
+    none, for now, for one that may not be submitted yet."""
+    if desk.brakes.hold:
+        customer.hold_back()
+    for item in customer.open_items() if customer.seen is None else ():
         obstacle = desk.brakes.obstacle(item) if item.offered and not desk.brakes.dry else None
         if obstacle is not None:
             desk.close(item, obstacle)
@@ -124,8 +128,8 @@ def look_failed(desk: Desk, item: Item, failure: CallFailed) -> None:
         desk.close(item)
     elif item.failed_looks < desk.most_failed_looks:
         item.due = desk.now() + desk.next_look(item)
-    elif item.fate_unknown:
-        desk.close(item)
+    elif item.fate_unknown or item.unresolved:
+        desk.close(item, unknown_still(item) if item.unresolved else None)
     else:
         if item.failed_looks == desk.most_failed_looks:
             desk.notice(item, "looks-failed", f"Looks at the customer failed: {failure.message}")
@@ -148,6 +152,8 @@ async def _step(
         await recover(desk, customer, item, holdings, looked_at)
     elif item.in_review:
         review(desk, customer, item, holdings, looked_at)
+    elif item.unresolved:
+        await _look_once_more(desk, customer, item, holdings)
     else:
         recheck(desk, customer, item, holdings, looked_at)
 
@@ -170,6 +176,17 @@ async def _first_look(desk: Desk, customer: Customer, item: Item, holdings: tupl
     await offer(desk, item)
 
 
+async def _look_once_more(desk: Desk, customer: Customer, item: Item, holdings: tuple[Holding, ...]) -> None:
+    """For a request that was given up, while the one after it is not sent."""
+    own = own_entry(desk, customer, item, holdings)
+    if own is None:
+        desk.close(item, unknown_still(item))
+        return
+    if item.refused:
+        await enrol_again(desk, item)
+    _adopt(desk, item, own)
+
+
 def _keep_denial(desk: Desk, item: Item, own: Holding) -> None:
     """The denial as it shows before the next request, so that it is not taken for the answer to that one."""
     begun = item.previous if item.entry.state is State.QUEUED else None
@@ -188,5 +205,6 @@ def _keep_denial(desk: Desk, item: Item, own: Holding) -> None:
 def _adopt(desk: Desk, item: Item, own: Holding) -> None:
     """What the look found is taken as it is; nothing is sent."""
     reached("adopt.before")
-    item.record = recording.found(desk.ledger, item.entry, own, item.previous)
+    [*_, before] = item.given_up or (item.previous,)
+    item.record = recording.found(desk.ledger, item.entry, own, before)
     desk.place(item)

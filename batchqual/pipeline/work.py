@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from batchqual.errors import AccessDenied, PausedTooLong, SignInNeeded, SignInUnreachable, WriteSignInNeeded
 
@@ -28,14 +29,18 @@ async def work(desk: Desk, customers: Sequence[Customer], *, width: int) -> None
 class _Shift:
     def __init__(self, desk: Desk, customers: Sequence[Customer]) -> None:
         self.desk = desk
-        self.agenda: Agenda[Customer] = Agenda()
+        self.agenda: Agenda[_Turn] = Agenda()
+        self.turns: dict[Customer, _Turn] = {}
         self.outstanding: set[Customer] = set()
         for customer in sorted(customers, key=_urgency):
             self._put_down(customer)
         desk.brakes.on_stop.append(self.agenda.wake)
+        desk.brakes.on_release.append(self._release)
 
     async def worker(self) -> None:
-        while (customer := await self.agenda.take(self._over, self._finished)) is not None:
+        while (turn := await self.agenda.take(self._over, self._finished)) is not None:
+            customer = turn.customer
+            del self.turns[customer]
             try:
                 await visit(self.desk, customer)
             except SignInUnreachable as away:
@@ -68,16 +73,25 @@ class _Shift:
 
     def _put_down(self, customer: Customer) -> None:
         due = customer.due()
+        self.turns[customer] = turn = _Turn(customer)
         if due is not None:
-            self.agenda.add(due, customer)
+            self.agenda.add(due, turn)
         if any(item.offered or item.fate_unknown for item in customer.open_items()):
             self.outstanding.add(customer)
         else:
             self.outstanding.discard(customer)
 
-    def _over(self, due: float, customer: Customer) -> bool:
+    def _release(self) -> None:
+        """What was held is put down anew, at once; whoever is being visited is put down at the end of it."""
+        for customer in sorted(self.outstanding, key=_urgency):
+            if customer.let_go(self.desk.now()) and customer in self.turns:
+                self._put_down(customer)
+
+    def _over(self, due: float, turn: _Turn) -> bool:
         """Whether a look is not worth waiting for. Patience is not shortened by ``--wait``."""
-        desk = self.desk
+        desk, customer = self.desk, turn.customer
+        if self.turns.get(customer) is not turn:
+            return True  # it was put down anew
         suspected = any(item.suspect_since is not None and item.decided for item in customer.open_items())
         if suspected or self.outstanding or desk.open_submissions:
             return False
@@ -85,6 +99,13 @@ class _Shift:
         if not any(item.looked for item in customer.items):
             return due > deadline
         return max(due, self.agenda.held_until, desk.now()) > deadline
+
+
+@dataclass(eq=False, slots=True)
+class _Turn:
+    """A customer's place on the agenda; the latest one counts."""
+
+    customer: Customer
 
 
 def _urgency(customer: Customer) -> tuple[int, int]:

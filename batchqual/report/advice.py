@@ -12,6 +12,7 @@ from .playbook import (
     NO_RELATION,
     REASONS,
     ROLES_FOR_GCC,
+    UNKNOWNS,
     WAITING_FOR,
     WITHOUT_A_WORD,
 )
@@ -143,9 +144,10 @@ _TASKS: dict[Outcome, Callable[[RowResult, str], str]] = {
     Outcome.CONFLICT: _from(CONFLICTS, "Settle what the error message says, then run again."),
     Outcome.FAILED: _about_failure,
     Outcome.UNKNOWN: _from(
-        {},
+        UNKNOWNS,
         "Look the customer up in Partner Center before anything else, and do not send the request by hand: "
-        "it may have arrived. The next run looks again.",
+        "it may have arrived. The next run of the same file looks again, and sends it again if looks show "
+        "nothing.",
     ),
 }
 """By outcome; for the others there is nothing to do."""

@@ -13,6 +13,7 @@ __all__ = [
     "NO_RELATION",
     "REASONS",
     "ROLES_FOR_GCC",
+    "UNKNOWNS",
     "WAITING_FOR",
     "WITHOUT_A_WORD",
 ]
@@ -208,6 +209,27 @@ FAILURES = {
     ),
 }
 """By the service's code, or ours, of a row that failed for good."""
+
+UNKNOWNS = {
+    "fate-unknown": (
+        "Look the customer up in Partner Center, and do not send the request by hand: it may have arrived. "
+        "If it is not there, run again with --resend-unknown, which looks once more and then makes a new "
+        "request; that counts as one more attempt."
+    ),
+    "last-attempt": (
+        "Look the customer up in Partner Center. A new request would be its third and last one: with "
+        "--resend-unknown and --allow-last-attempt it is made, if looks still show nothing."
+    ),
+    "no-attempts-left": (
+        "All three requests may have arrived, and no other can be made. Ask Partner Center support what "
+        "became of them, with the request and correlation IDs."
+    ),
+    "code-not-spare": (
+        "Look the customer up in Partner Center. A new request needs a use of its validation code besides "
+        "the one that the old request may take: see `batchqual codes`, and ask Microsoft for more uses."
+    ),
+}
+"""By our own code of a row of unknown fate."""
 
 WAITING_FOR = {
     "limit-first": "Not sent because of --first. Run again without it, or with a larger number.",

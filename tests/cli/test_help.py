@@ -16,8 +16,8 @@ from batchqual.settings import REHEARSAL, Settings, load_settings
 HEAVY = ("pandas", "openpyxl", "aiohttp", "msal", "pydantic", "python_calamine", "rich", "structlog")
 PROMISED = (
     "report ledger qualification education-segment sheet encoding map rate concurrency wait poll-min "
-    "poll-max patience first max-failures resubmit-denied allow-last-attempt recheck api base-url cloud "
-    "auth yes strict json log-format verbose quiet config"
+    "poll-max patience first max-failures resubmit-denied resend-unknown allow-last-attempt recheck api "
+    "base-url cloud auth yes strict json log-format verbose quiet config"
 )
 
 
@@ -125,7 +125,7 @@ def test_a_rehearsal_shows_its_own_defaults(cli: CommandLine) -> None:
         ),
         pytest.param("resume rehearse report", "re", id="verbs that begin so"),
         pytest.param("asynchronous asynchronous-2020", "run --api a", id="values"),
-        pytest.param("--resubmit-denied --recheck --report", "run --re", id="options"),
+        pytest.param("--resubmit-denied --resend-unknown --recheck --report", "run --re", id="options"),
     ],
 )
 def test_the_shell_completes(

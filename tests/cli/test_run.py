@@ -255,7 +255,7 @@ def test_a_settings_file_may_say_it_all(folder: Path, online: CommandLine) -> No
     ("words", "arguments"),
     [
         pytest.param(
-            "note: --allow-last-attempt changes nothing without --resubmit-denied.\n",
+            "note: --allow-last-attempt changes nothing without --resubmit-denied or --resend-unknown.\n",
             ("run", "customers.csv", "--yes", "--allow-last-attempt"),
             id="the last one, without asking again",
         ),
@@ -271,6 +271,16 @@ def test_a_settings_file_may_say_it_all(folder: Path, online: CommandLine) -> No
         ),
         pytest.param(
             "", ("run", "customers.csv", "--yes", "--resubmit-denied", "--allow-last-attempt"), id="both"
+        ),
+        pytest.param(
+            "",
+            ("run", "customers.csv", "--yes", "--resend-unknown", "--allow-last-attempt"),
+            id="for unknowns",
+        ),
+        pytest.param(
+            "note: --resend-unknown changes nothing here: nothing new is sent.\n",
+            ("resume", "--resend-unknown"),
+            id="resume, the other one",
         ),
     ],
 )

@@ -39,6 +39,7 @@ KILLED_AT: Mapping[str, tuple[str, ...]] = {
     "there already, and not to be seen": ("ledger.made", "recover.given-up"),
     "refused after a send that was lost": ("enrol.before", "recover.refused"),
     "never a clear answer": ("enrol.after", "recover.unknown"),
+    "a fate that is given up": ("abandon.before", "abandon.after"),
     "grants that are taken away": ("recheck.seen", "recheck.reverted"),
     "reviews that are dropped": ("review.dropped",),
     "denied before we came": ("enrol-again.before", "enrol-again.after", "denial.before"),

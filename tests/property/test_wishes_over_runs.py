@@ -27,14 +27,14 @@ from batchqual.events import deaf
 from batchqual.ledger import Ledger, NewRun, State, read_only
 from batchqual.model import QualificationRequest, Wish
 from batchqual.partnercenter import PartnerCenter
-from batchqual.pipeline import Job, Results, StopSwitch, execute, live_rows
+from batchqual.pipeline import Job, Results, StopSwitch, execute, given_up_before, live_rows
 from batchqual.settings import load_settings
 
 DAY = 86400.0
 #: Where there is one, a disk whose flushes cost nothing: what is flushed when, the killed processes prove.
 MEMORY = next((str(place) for place in [Path("/dev/shm")] if place.is_dir()), None)
 Options = dict[str, Any]
-ALLOWED = ("first", "resubmit_denied", "allow_last_attempt")
+ALLOWED = ("first", "resubmit_denied", "resend_unknown", "allow_last_attempt")
 
 FATES = st.lists(
     st.builds(
@@ -112,6 +112,7 @@ OPTIONS = st.fixed_dictionaries(
         "wait": st.sampled_from(["0", "10m", "1h"]),
         "first": st.sampled_from([None, None, None, 0, 1, 2]),
         "resubmit_denied": st.booleans(),
+        "resend_unknown": st.booleans(),
         "allow_last_attempt": st.booleans(),
         "recheck": st.sampled_from(["30d", "0"]),
     }
@@ -270,7 +271,8 @@ class WishesOverRuns(RuleBasedStateMachine):
     def is_known(self, wish: Wish) -> bool:
         """Whether the ledger is in no doubt about it."""
         with read_only(self.path) as view:
-            return wish not in {one.wish for one in view.by_state(ORIGIN, PARTNER, State.SENDING)}
+            sending = {one.wish for one in view.by_state(ORIGIN, PARTNER, State.SENDING)}
+            return wish not in sending | given_up_before(view, ORIGIN, PARTNER).keys()
 
     def free(self, request: QualificationRequest) -> bool:
         """Whether nothing live stands against it."""

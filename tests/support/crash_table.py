@@ -35,6 +35,7 @@ _WORDS: Mapping[str, str] = {
     "there already, and not to be seen": "409 whatever is sent",
     "refused after a send that was lost": "a send lost, the next one refused",
     "never a clear answer": "three sends lost: `unknown`, and nothing more is sent",
+    "a fate that is given up": "`--resend-unknown`: three sends lost, given up, and asked for anew",
     "grants that are taken away": "`--recheck`: grants that are denied later, or gone",
     "reviews that are dropped": "seen in review, and gone: denied",
     "denied before we came": "denied before we came, `--resubmit-denied`",

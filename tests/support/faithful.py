@@ -212,6 +212,9 @@ class World:
         await self._travel()
         return tuple(ValidationCode(code, "", most, most - self.used(code)) for code, most in CODES.items())
 
+    async def ready_to_submit(self) -> None:
+        """Somebody is signed in."""
+
     async def submit(self, request: QualificationRequest, *, request_id: str) -> Submission:
         self._pass_gate()
         fate = self.fates.popleft() if self.fates else self.usual

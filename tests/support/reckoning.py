@@ -15,7 +15,7 @@ from support.ledgers import ORIGIN, PARTNER
 
 from batchqual.ledger import MAX_SENDS, MOVES, LedgerView, Record, State, read_only
 from batchqual.model import Outcome, Qualification, RowResult, Verdict, Wish
-from batchqual.pipeline import MOST_ATTEMPTS
+from batchqual.pipeline import MOST_ATTEMPTS, given_up_before
 
 __all__ = ["Allowed", "after_a_calm_run", "after_a_run", "in_the_books", "in_the_journal"]
 
@@ -25,6 +25,7 @@ EXCLUDES: Final = {
     Qualification.GCC: (Qualification.EDUCATION, Qualification.SOE),
     Qualification.SOE: (),
 }
+GivenUp = Mapping[Wish, tuple[Record, ...]]
 ENDS_OF_ATTEMPTS: Final = ("no-attempts-left", "last-attempt")
 
 
@@ -33,6 +34,7 @@ class Allowed:
     """What the user of a run allowed, and how many new submissions (None: any number)."""
 
     resubmit_denied: bool = False
+    resend_unknown: bool = False
     allow_last_attempt: bool = False
     first: int | None = None
     writes: bool = True
@@ -182,7 +184,7 @@ def _possible(world: World, view: LedgerView, wish: Wish, verdict: Verdict) -> b
         Outcome.ALREADY_QUALIFIED: granted and not ours,
         Outcome.DENIED: denied or used,
         Outcome.IN_REVIEW: any(one.arrived <= now for one in taken),
-        Outcome.UNKNOWN: any(one.state is State.SENDING for one in records),
+        Outcome.UNKNOWN: any(one.state in (State.SENDING, State.ABANDONED) for one in records),
         Outcome.NOT_ATTEMPTED: unsent,
         Outcome.FAILED: unsent,
     }
@@ -193,20 +195,23 @@ def after_a_calm_run(world: World, path: Path, rows: Sequence[RowResult]) -> Ite
     """Rows that could be sent and were not, and outcomes other than what the service shows."""
     with read_only(path) as view:
         latest = {one.wish: one for one in view.records(ORIGIN, PARTNER)}
+        given_up = given_up_before(view, ORIGIN, PARTNER)
     for row in rows:
         if row.row.request is not None and row.row.preset is None:
             wish = row.row.request.wish
-            if not _right(world, latest, rows, row):
+            if not _right(world, latest, given_up, rows, row):
                 yield f"in the end, {_against(world, wish, row)}"
 
 
-def _right(world: World, latest: Mapping[Wish, Record], rows: Sequence[RowResult], row: RowResult) -> bool:
+def _right(
+    world: World, latest: Mapping[Wish, Record], given_up: GivenUp, rows: Sequence[RowResult], row: RowResult
+) -> bool:
     assert row.row.request is not None
     wish, outcome = row.row.request.wish, row.verdict.outcome
     if outcome is Outcome.CONFLICT:
-        return _justified(world, latest, rows, row)
+        return _justified(world, latest, given_up, rows, row)
     if outcome is Outcome.UNKNOWN:
-        return latest[wish].sends == MAX_SENDS
+        return latest[wish].sends == MAX_SENDS or wish in given_up
     if outcome is Outcome.NOT_ATTEMPTED:
         gcc = latest.get(Wish(wish.customer_id, Qualification.GCC))
         coming = (gcc is not None and gcc.live) or any(_is_gcc_of(one, wish) for one in rows)
@@ -237,18 +242,19 @@ def _is_gcc_of(row: RowResult, wish: Wish) -> bool:
 
 
 def _justified(
-    world: World, latest: Mapping[Wish, Record], rows: Sequence[RowResult], row: RowResult
+    world: World, latest: Mapping[Wish, Record], given_up: GivenUp, rows: Sequence[RowResult], row: RowResult
 ) -> bool:
     request = row.row.request
     assert request is not None
     record = latest.get(request.wish)
     match row.verdict.error_code:
         case "content-changed":
-            return record is not None and record.request.content != request.content
+            of_old = (one for one in (record, *given_up.get(request.wish, ())) if one is not None)
+            return any(one.request.content != request.content for one in of_old)
         case "other-qualification-held" | "soe-before-gcc":
             others = [Wish(request.customer_id, kind) for kind in EXCLUDES[request.qualification]]
             held = [other for other in others if _standing(world, other) not in (None, "Denied")]
-            known = [other for other in others if other in latest and latest[other].live]
+            known = [one for one in others if one in given_up or (one in latest and latest[one].live)]
             return bool(held or known)
         case "code-exhausted":
             code = request.validation_code or ""
@@ -258,6 +264,7 @@ def _justified(
                 if one.row.request and one.row.request.validation_code == code
             }
             unknown = {w for w, r in latest.items() if r.state is State.SENDING and r.validation_code == code}
-            return CODES[code] - world.used(code) < len(wanted | unknown)
+            lost = sum(one.validation_code == code for records in given_up.values() for one in records)
+            return CODES[code] - world.used(code) < len(wanted | unknown) + lost
         case _:
             return False

@@ -79,6 +79,12 @@ async def _deny(attack: Attack) -> None:
     attack.count_from_here()
 
 
+async def _wear_out(attack: Attack) -> None:
+    """Three sends of each row were lost before they arrived."""
+    attack.simulator.inject(*(Fault.RESET_BEFORE,) * 3 * len(attack.rows), scope="writes")
+    await attack.run()
+
+
 async def _enrol_only(attack: Attack) -> None:
     """A first run has sent nothing, of another content."""
     attack.rows = tuple((row[0], *HIGHER) for row in attack.scene.rows)
@@ -239,6 +245,15 @@ SCENES = (
     ),
     school_scene(
         "never a clear answer", 1, faults=(Fault.RESET_BEFORE,) * 3, accepted={}, outcomes=("unknown",)
+    ),
+    Scene(
+        "a fate that is given up",
+        tuple((customer(number), *SOE) for number in (70, 71)),
+        {(customer(number), "SOE"): 1 for number in (70, 71)},
+        (APPROVED,) * 2,
+        SERVICE,
+        options={"resend-unknown": "on"},
+        before=_wear_out,
     ),
     school_scene(
         "grants that are taken away",

@@ -7,7 +7,7 @@ from support.report_sample import result
 
 from batchqual.model import ABSENT, Outcome, Problem, Qualification, Verdict
 from batchqual.report import what_to_do
-from batchqual.report.playbook import CONFLICTS, FAILURES, REASONS, WAITING_FOR
+from batchqual.report.playbook import CONFLICTS, FAILURES, REASONS, UNKNOWNS, WAITING_FOR
 
 DOCUMENTED_REASONS = [
     "Not an Education Customer",
@@ -92,6 +92,7 @@ def test_a_qualification_that_went_away_is_told_apart() -> None:
         *(pytest.param(Outcome.CONFLICT, code, words, id=code) for code, words in CONFLICTS.items()),
         *(pytest.param(Outcome.FAILED, code, words, id=code) for code, words in FAILURES.items()),
         *(pytest.param(Outcome.NOT_ATTEMPTED, code, words, id=code) for code, words in WAITING_FOR.items()),
+        *(pytest.param(Outcome.UNKNOWN, code, words, id=code) for code, words in UNKNOWNS.items()),
         pytest.param(Outcome.CONFLICT, "new", "Settle what the error message says", id="new conflict"),
         pytest.param(Outcome.FAILED, "99", "correlation ID", id="new failure"),
         pytest.param(Outcome.NOT_ATTEMPTED, None, "batchqual run", id="plan"),
@@ -108,7 +109,7 @@ def test_each_code_has_its_advice(outcome: Outcome, code: str | None, words: str
 @pytest.mark.parametrize("code", CODES.split())
 def test_no_code_of_the_program_is_without_advice(code: str) -> None:
     """Every code that the other parts give is in one of the tables."""
-    assert code in {**CONFLICTS, **FAILURES, **WAITING_FOR}
+    assert code in {**CONFLICTS, **FAILURES, **UNKNOWNS, **WAITING_FOR}
 
 
 def test_a_status_that_nobody_knows_is_said_to_be_unknown() -> None:
