@@ -112,13 +112,13 @@ DECIMALS = 'number:decimal-places="{}"'
             id="fraction",
         ),
         pytest.param(
-            '<number:text-style style:name="N"><number:text-content/></number:text-style>', None, id="text"
+            '<number:text-style style:name="N"><number:text-content/></number:text-style>', "@", id="text"
         ),
         pytest.param("", None, id="a format that is not there"),
     ],
 )
 def test_a_format_is_spelt_as_excel_spells_it(xml: str, code: str | None) -> None:
-    """As far as formats of OpenDocument go; General and Text are none."""
+    """As far as formats of OpenDocument go; General is none."""
     assert code == styles_of(xml + cell("N")).code("c")
 
 
@@ -136,3 +136,21 @@ def test_a_hidden_table_is_known_by_its_style() -> None:
     table = '<style:style style:name="{}" style:family="table"><style:table-properties table:display="{}"/>'
     xml = table.format("a", "false") + "</style:style>" + table.format("b", "true") + "</style:style>"
     assert {"a"} == styles_of(xml).hidden_tables
+
+
+@pytest.mark.parametrize(
+    ("conditions", "code"),
+    [
+        pytest.param(["value()&gt;=0"], "0;00", id="negative-else"),
+        pytest.param(["value()&gt;0", "value()&lt;0"], "0;0;00", id="zero-else"),
+        pytest.param(["value()&gt;3"], "[>3]0;00", id="a-condition-of-its-own"),
+        pytest.param(["value()&lt;=1.79769313486232E+308"], "0;00", id="every-number"),
+    ],
+)
+def test_formats_for_conditions_are_sections_of_one(conditions: list[str], code: str) -> None:
+    """Else a positive number would come back in the format of negative ones."""
+    maps = "".join(f'<style:map style:condition="{one}" style:apply-style-name="P"/>' for one in conditions)
+    digits = '<number:number number:decimal-places="0" number:min-integer-digits="{}"/>'
+    positive = f'<number:number-style style:name="P">{digits.format(1)}</number:number-style>'
+    usual = f'<number:number-style style:name="N">{digits.format(2)}{maps}</number:number-style>'
+    assert code == styles_of(positive + usual + cell("N")).code("c")

@@ -76,7 +76,7 @@ def test_a_workbook_from_before_excel_97_shows_its_damage_too() -> None:
     assert ("Käufer", customer(1), 4815) == (table.sheet, table.cells[1][0], table.cells[1][2])
     assert ({5: {2}, 6: {2}}, {2}, {2, 3}) == (facts.formulas, facts.hidden_rows, facts.hidden_columns)
     assert {6: {2: "#REF!"}, 7: {2: "#N/A"}} == facts.errors
-    assert [None, None, "000000", "000000", None, "000000"] == [
+    assert [None, None, "000000", "000000", "@", "000000"] == [
         facts.formats.at(2, column) for column in range(6)
     ]
 
