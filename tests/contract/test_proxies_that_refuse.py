@@ -12,6 +12,7 @@ import pytest
 import trustme
 from support.drive import Drive, education
 from support.patient import PASSWORD, Patient, named, patient_in, words_of
+from support.program import until
 from support.replay_server import Heard, ReplayServer, canned, replaying
 from support.sheets import customer
 from support.sign_in_server import APP, SignInServer, sign_in_server
@@ -81,17 +82,21 @@ async def test_what_was_answered_is_heard_though_the_proxy_lets_nobody_in_any_mo
     authority.issue_cert("api.contoso.example").configure_cert(context)
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
     connects, heard = 0, asyncio.Event()
+    talks: list[asyncio.Task[None]] = []
 
     async def listen(_: Heard) -> None:
         heard.set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal connects
+        talk = asyncio.current_task()
+        assert talk is not None
+        talks.append(talk)
         await reader.readuntil(b"\r\n\r\n")
         connects += 1
         if connects > 1:
             writer.write(WANTS_A_LOGIN.raw)
-            writer.close()
+            await _closed(writer)
             return
         there, back = await asyncio.open_connection("127.0.0.1", service.port)
         writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
@@ -110,6 +115,7 @@ async def test_what_was_answered_is_heard_though_the_proxy_lets_nobody_in_any_mo
             with pytest.raises(AccessDenied):
                 await client.holdings(customer(1))
             assert 201 == (await sent).http_status
+        await asyncio.gather(*talks)
     assert 2 == connects
 
 
@@ -117,7 +123,14 @@ async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     with suppress(ConnectionError):
         while data := await reader.read(65536):
             writer.write(data)
+    await _closed(writer)
+
+
+async def _closed(writer: asyncio.StreamWriter) -> None:
+    """To the end, so that nothing of it is left for a later test."""
     writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
 
 
 async def test_who_waits_for_the_first_call_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -252,6 +265,8 @@ async def test_doctor_names_the_proxy_and_asks_it_once(
     patient.signs_in()
     async with refusing(monkeypatch) as proxy:
         diagnosis = await patient.examined()
+        # Each host's look for the proxy, and one CONNECT: what is not taken yet would be left open.
+        await until(lambda: proxy.connections == 3)
     refused = named(diagnosis, "sign-in host: connection")
     assert "in front of the host in HTTPS_PROXY" in refused.fix
     assert (13, State.FAIL) == (diagnosis.exit_code, refused.state)

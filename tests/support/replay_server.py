@@ -162,9 +162,6 @@ async def replaying(
     talks: set[asyncio.Task[None]] = set()
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        talks.add(task)
         try:
             await played.serve(reader, writer)
             writer.close()
@@ -173,10 +170,15 @@ async def replaying(
             writer.transport.abort()
             with suppress(OSError):
                 await writer.wait_closed()
-        finally:
-            talks.discard(task)
 
-    server = await asyncio.start_server(talk, "127.0.0.1", 0, ssl=tls)
+    def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(talk(reader, writer))
+        talks.add(task)
+        task.add_done_callback(talks.discard)
+        # A talk that is cancelled before it began would leave its connection open.
+        task.add_done_callback(lambda _: writer.transport.abort())
+
+    server = await asyncio.start_server(meet, "127.0.0.1", 0, ssl=tls)
     played.port = server.sockets[0].getsockname()[1]
     try:
         yield played
