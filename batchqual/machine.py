@@ -37,6 +37,7 @@ __all__ = [
     "make_private_folder",
     "network_share",
     "on_stop_signals",
+    "system_name",
     "try_lock",
     "unlock",
     "user_name",
@@ -100,6 +101,13 @@ def user_name() -> str:
         return getpass.getuser()
     except (KeyError, ImportError, OSError):
         return "unknown"
+
+
+def system_name() -> str:
+    """Which system this is. `platform.platform` would start a process to ask for the processor, and who writes
+    a crash log had better start none."""
+    system = platform.uname()
+    return f"{system.system} {system.release} {system.machine}"
 
 
 def host_name() -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 import re
 import secrets
 import sys
@@ -14,7 +13,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from batchqual.machine import log_folder, make_private_file, make_private_folder
+from batchqual.machine import log_folder, make_private_file, make_private_folder, system_name
 from batchqual.telemetry import redacted
 
 __all__ = ["write_crash_log"]
@@ -27,7 +26,7 @@ def write_crash_log(error: BaseException, arguments: Sequence[str]) -> Path | No
     """
     now = datetime.now(UTC)
     text = _without_codes(
-        f"{now.isoformat()}\nbatchqual {_version()}, Python {sys.version}, {platform.platform()}\n"
+        f"{now.isoformat()}\nbatchqual {_version()}, Python {sys.version}, {system_name()}\n"
         f"command: {list(arguments)}\n\n{''.join(traceback.format_exception(error))}"
     )
     name = f"crash-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}.log"

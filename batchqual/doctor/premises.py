@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
+from batchqual.machine import system_name
 from batchqual.paths import LEDGER, OUTPUT, PathRole, working_folder
 from batchqual.report import check_report_path
 
@@ -79,5 +80,5 @@ def versions(_facts: Facts) -> Finding:
         return failed(f"{missing.name} is not installed as it should be.", "Install batchqual again.")
     return passed(
         f"{', '.join(packages)}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
-        f"{platform.platform(terse=True)}."
+        f"{system_name()}."
     )

@@ -23,7 +23,7 @@ import ctypes, os, sys
 if os.geteuid() == 0:
     for capability in (1, 2):
         ctypes.CDLL(None).prctl(24, capability, 0, 0, 0)
-os.execv(sys.executable, [sys.executable, "-c", *sys.argv[1:]])
+os.execv(sys.executable, [sys.executable, "-P", "-c", *sys.argv[1:]])
 """
 _EACH = """
 import ctypes, json, os, sys, tempfile
@@ -85,12 +85,12 @@ class Told:
 
 def barred(commands: Sequence[Command]) -> list[Told]:
     """Each command in a process of its own that is held to the rights of files."""
-    return _told(["-c", _BOUNDED, _EACH], commands)
+    return _told(["-P", "-c", _BOUNDED, _EACH], commands)
 
 
 def nameless(commands: Sequence[Command]) -> list[Told]:
     """Each command as a user without an entry in the password file. Needs root."""
-    return _told(["-c", _EACH], [Command(**{**asdict(one), "nameless": True}) for one in commands])
+    return _told(["-P", "-c", _EACH], [Command(**{**asdict(one), "nameless": True}) for one in commands])
 
 
 def _told(program: Sequence[str], commands: Sequence[Command]) -> list[Told]:
