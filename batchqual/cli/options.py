@@ -100,7 +100,13 @@ _ALL = (
         _INPUT,
         default="detected",
     ),
-    Option("sheet", "The sheet to read.", "NAME", _INPUT, default="first visible sheet"),
+    Option(
+        "sheet",
+        "The sheet to read.",
+        "NAME",
+        _INPUT,
+        default="first visible sheet, or the only one with headings",
+    ),
     Option(
         "map",
         "The file calls FIELD by another heading, for example customer_id=Tenant; may be repeated.",

@@ -142,6 +142,6 @@ def codes(facts: Facts) -> Finding:
     if any(one.remaining == 0 for one in facts.codes):
         return warned(words, "Ask Microsoft for another code before you submit more rows for GCC.")
     return passed(
-        f"{words} For GCC the user may need one of the roles Directory reader, Directory writer, License "
-        "administrator or User administrator at the customer."
+        f"{words} For GCC the user may need one of the roles Directory Readers, Directory Writers, License "
+        "Administrator or User Administrator at the customer."
     )

@@ -80,6 +80,8 @@ class Column:
 
 def offered(columns: Iterable[Column]) -> str:
     """A sentence for each column of IDs or domains, with the ``--map`` that takes it; empty where none is."""
+    columns = list(columns)
+    headings = [column.text for column in columns]
     sentences = []
     for field, what in (("customer_id", "IDs"), ("domain", "domains")):
         for column in columns:
@@ -87,15 +89,16 @@ def offered(columns: Iterable[Column]) -> str:
             if total and right >= NEEDED_SHARE * total and not not_a_customer(column.text):
                 name = f"“{column.text}”" if column.text else f"Column {column_letters(column.index)}"
                 sentences.append(
-                    f"{name} holds {what}: if they are the customers', say {_map(field, column)}."
+                    f"{name} holds {what}: if they are the customers', say {_map(field, column, headings)}."
                 )
     return " ".join(sentences[:3])
 
 
-def _map(field: str, column: Column) -> str:
-    plain = column.text.isidentifier()
-    said = f"{field}={column.text}" if column.text else f"{field}=column:{column_letters(column.index)}"
-    return f"--map {said}" if plain or not column.text else f'--map "{said}"'
+def _map(field: str, column: Column, headings: Sequence[str]) -> str:
+    if not column.text or headings.count(column.text) > 1:
+        return f"--map {field}=column:{column_letters(column.index)}"
+    said = f"{field}={column.text}"
+    return f"--map {said}" if column.text.isidentifier() else f'--map "{said}"'
 
 
 def _as_id(cell: Cell) -> str:

@@ -23,8 +23,9 @@ _SECRETS = (
         rf"\1{HIDDEN}",
     ),
     (
-        re.compile(
-            r"(?i)(\b(?:(?:validation|device|user)_?code|code_verifier|client_?assertion"
+        re.compile(  # after --map stands the heading of a column
+            r"(?i)(?<!--map )(?<!--map \")"
+            r"(\b(?:(?:validation|device|user)_?code|code_verifier|client_?assertion"
             r"|[\w-]*(?:token|secret|password))[\"'\\]*\s*[:=]\s*[\"'\\]*)"
             r"[^\s\"',&}]+"
         ),

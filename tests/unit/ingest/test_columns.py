@@ -391,6 +391,14 @@ def test_ids_under_an_unknown_heading_are_offered_by_name(tmp_path: Path) -> Non
     assert "customer_id=ObjectId" not in raised.value.hint
 
 
+def test_a_heading_that_stands_twice_is_offered_by_its_column(tmp_path: Path) -> None:
+    """The heading alone would be refused, for nobody but the user knows which one is meant."""
+    rows = [("TenantId", "TenantId", "Wish"), *[("x", customer(at), "SOE") for at in range(3)]]
+    with pytest.raises(InputError) as raised:
+        intake(csv_file(tmp_path, rows))
+    assert "--map customer_id=column:B" in raised.value.hint
+
+
 @pytest.mark.parametrize(
     ("value", "code"),
     [

@@ -60,6 +60,16 @@ def test_neutral_text_is_one_line_of_any_encoding(text: str) -> None:
         pytest.param(f"https://{HIDDEN}@proxy.example/", "https://user:pass@proxy.example/", id="proxy"),
         pytest.param("error code 900421 for row 7", "error code 900421 for row 7", id="nothing secret"),
         pytest.param(
+            "say --map validation_code=HEADING, or",
+            "say --map validation_code=HEADING, or",
+            id="heading of a column",
+        ),
+        pytest.param(
+            '--map "validation_code=Access token"',
+            '--map "validation_code=Access token"',
+            id="quoted heading",
+        ),
+        pytest.param(
             "https://api.contoso.example/v1?a=b@c", "https://api.contoso.example/v1?a=b@c", id="at sign"
         ),
     ],
