@@ -38,7 +38,7 @@ def encoding_of(stream: BinaryIO, table: RawTable, wanted: str | None) -> str:
     stream.seek(0)
     head = stream.read(_HEAD)
     marked = _marked(head, table, wanted)
-    encoding = marked or wanted or _wide(head)
+    encoding = marked or (_unmarked(wanted, head) if wanted else _wide(head))
     if encoding is None:
         text = head.rstrip(_PADDING)
         if text.count(0) > len(text) // 100 or _mostly_controls(text):
@@ -91,6 +91,15 @@ def _wide(head: bytes) -> str | None:
     if even > 0.6 * pairs and odd < 0.05 * pairs:
         return "utf-16-be"
     return None
+
+
+def _unmarked(wanted: str, head: bytes) -> str:
+    """What the user's word means for a file without a byte order mark: Python's UTF-16 and 32 refuse one."""
+    if wanted == "utf-16":
+        return _wide(head) or "utf-16-le"
+    if wanted == "utf-32":
+        return "utf-32-be" if head.startswith(b"\x00\x00") else "utf-32-le"
+    return wanted
 
 
 def _mostly_controls(head: bytes) -> bool:

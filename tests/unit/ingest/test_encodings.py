@@ -85,6 +85,10 @@ def test_all_that_is_sent_is_the_same_in_whatever_is_guessed(tmp_path: Path) -> 
         ("cp1252", "windows-1252"),
         ("cp932", "Shift-JIS"),
         ("utf-16-le", "UTF-16-LE"),
+        ("utf-16-le", "utf-16"),
+        ("utf-16-be", "UTF16"),
+        ("utf-32-le", "utf-32"),
+        ("utf-32-be", "UTF32"),
         ("mac_roman", "macroman"),
     ],
 )
@@ -139,6 +143,13 @@ def test_a_byte_that_is_no_text_is_named_with_its_row(
         intake(raw(tmp_path, data), encoding=encoding)
     assert "not-text" == raised.value.code
     assert f"row {row}: the byte 0x{byte} " in str(raised.value)
+
+
+@pytest.mark.parametrize("said", ["utf-16", "utf-32"])
+def test_a_wide_encoding_said_of_plain_bytes_is_the_users_mistake(tmp_path: Path, said: str) -> None:
+    """Nothing is read out of it, and it is told as an input that cannot be read."""
+    with pytest.raises(InputError):
+        intake(raw(tmp_path, text_of("Schüle").encode("cp1252")), encoding=said)
 
 
 def test_bytes_that_look_like_nothing_are_named_too(tmp_path: Path) -> None:
