@@ -104,8 +104,8 @@ def user_name() -> str:
 
 
 def system_name() -> str:
-    """Which system this is. `platform.platform` would start a process to ask for the processor, and who writes
-    a crash log had better start none."""
+    """Which system this is. `platform.platform` would start a process to ask for the processor, and who
+    writes a crash log had better start none."""
     system = platform.uname()
     return f"{system.system} {system.release} {system.machine}"
 
