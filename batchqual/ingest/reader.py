@@ -54,6 +54,7 @@ def _without_collector() -> Iterator[None]:
 def _read(sources: list[Source], reading: Reading, stdin: BinaryIO | None, notices: list[Problem]) -> Intake:
     layouts = [_laid_out(source, reading, stdin, lenient=len(sources) > 1) for source in sources]
     _check_mapping_used(layouts, reading)
+    _warn_of_reports([layout.table for layout in layouts])
     columns, places = _union(layouts)
     rows: list[InputRow] = []
     files: list[InputFile] = []
@@ -94,6 +95,20 @@ def _laid_out(source: Source, reading: Reading, stdin: BinaryIO | None, *, lenie
             )
         with opened_workbook(kind, stream, table, reading) as workbook:
             return lay_out_workbook(workbook, table, reading, lenient=lenient)
+
+
+def _warn_of_reports(tables: Sequence[RawTable]) -> None:
+    """A shell that expands wildcards names every report outright, and its rows come twice."""
+    if all(table.of_report for table in tables):
+        return
+    for table in tables:
+        if table.of_report:
+            table.notice(
+                "report-among-sheets",
+                "this is a report of batchqual, and it is read because it was named. If the shell put it in"
+                ' the place of a wildcard, put the wildcard in quotation marks ("*.xlsx"): then reports are'
+                " passed over.",
+            )
 
 
 def _check_mapping_used(layouts: Sequence[Layout], reading: Reading) -> None:

@@ -124,7 +124,7 @@ def _from_engine(table: RawTable) -> Iterator[None]:
         yield
     except calamine.PasswordError as problem:
         raise encrypted(table.path) from problem
-    except (calamine.CalamineError, OSError) as problem:
+    except (calamine.CalamineError, OSError, OverflowError) as problem:  # a duration beyond Python's
         raise damaged(table) from problem
     except BaseException as problem:
         # The engine is Rust: what it does not expect in a damaged file arrives as a panic, outside Exception.

@@ -91,7 +91,7 @@ def test_a_refused_partner_is_13(folder: Path, monkeypatch: pytest.MonkeyPatch, 
         done = cli("doctor")
     assert 13 == done.code
     assert "fail    answer: The service refuses a read (403)" in done.out
-    assert "        fix: Sign in as a partner user with a role" in done.out
+    assert "        fix: You have no role that may do this." in done.out
 
 
 @pytest.mark.parametrize("form", [(), ("--json",)], ids=["lines", "json"])

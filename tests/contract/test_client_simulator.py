@@ -162,7 +162,16 @@ async def test_every_readable_form_of_a_refusal(error: str) -> None:
             await client.customer(NOBODY)
 
 
-@pytest.mark.parametrize("error", ["text", "html", "empty"])
+async def test_a_refusal_without_a_body_counts_by_its_status() -> None:
+    """There is nothing in it that somebody else could have said."""
+    async with serving(shaped(error="empty")) as (_, client):
+        with pytest.raises(Refused):
+            await client.submit(replace(EDU, customer_id=THEIRS), request_id=a_request_id())
+        with pytest.raises(NotFound):
+            await client.holdings(NOBODY)
+
+
+@pytest.mark.parametrize("error", ["text", "html"])
 async def test_every_unreadable_form_of_a_refusal(error: str) -> None:
     """A write has to be looked up; 404 is 404 in the end."""
     async with serving(shaped(error=error)) as (_, client):

@@ -196,7 +196,6 @@ async def test_tls_that_is_cut_loses_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        pytest.param(canned("407 Proxy Authentication Required"), "the proxy refused to connect", id="407"),
         pytest.param(canned("403 Forbidden"), "the proxy refused to connect", id="403"),
         pytest.param(canned("502 Bad Gateway"), "the proxy refused to connect", id="502"),
         pytest.param(None, "its name cannot be resolved", id="no such name"),
@@ -206,7 +205,7 @@ async def test_a_way_that_is_barred_leaves_every_row_unsent(
     answer: Any, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A proxy that refuses, a name that nobody knows: each row has failed and says why, none is unknown, and
-    no request counts."""
+    no request counts. (A proxy that wants another login ends the run: `test_proxies_that_refuse.py`.)"""
     async with replaying(answer or canned()) as proxy:
         if answer is not None:
             monkeypatch.setenv("HTTPS_PROXY", proxy.url)

@@ -43,6 +43,7 @@ NOT_IN_A_WORKBOOK = {
     "unreadable": "it is about the rights on a file",
     "only-reports": "it is about several files",
     "own-report": "it is about several files",
+    "report-among-sheets": "it is about several files",
     "named-twice": "it is about the command line",
     "no-such-heading": "it is about --map",
     "no-such-sheet": "it is about --sheet",

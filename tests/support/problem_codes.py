@@ -16,7 +16,7 @@ __all__ = ["problem_codes"]
 #: Words in the source of ingest that look like the code of a problem, and are none.
 _NO_PROBLEM = {"covered-table-cell", "table-cell", "table-row", "utf-8", "utf-8-sig", "utf-16", "utf-32"}
 _NO_PROBLEM |= {"utf-7", "utf-16-le", "utf-16-be", "latin-1", "windows-1252", "unicode-escape"}
-_NO_PROBLEM |= {"raw-unicode-escape"}
+_NO_PROBLEM |= {"raw-unicode-escape", "utf-32-le", "utf-32-be"}
 _NO_PROBLEM |= {"ms-excel", "file-entry", "full-path", "media-type"}
 _NO_PROBLEM |= {"d-mmm", "d-mmm-yy", "mm-dd-yy", "mmm-yy", "am-pm", "day-of-week"}
 _NO_PROBLEM |= {

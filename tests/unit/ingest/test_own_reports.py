@@ -99,6 +99,18 @@ def test_a_report_that_is_named_gives_back_the_sheet(tmp_path: Path, suffix: str
     assert [row.request for row in before.rows] == [row.request for row in after.rows]
 
 
+def test_a_report_among_sheets_says_how_a_wildcard_would_pass_over_it(tmp_path: Path) -> None:
+    """A shell that expands wildcards names every report outright; alone or among reports it is meant."""
+    sheet = csv_file(tmp_path, ROWS)
+    reports = [str(tmp_path / f"report-{number}.csv") for number in (1, 2)]
+    check([sheet], load_settings({"report": reports}, environ={}))
+    found = intake(sheet, *reports)
+    warned = [note for note in found.notices if note.code == "report-among-sheets"]
+    assert ["report-1.csv", "report-2.csv"] == [note.source for note in warned]
+    assert all(note.is_warning and '"*.xlsx"' in note.message for note in warned)
+    assert "report-among-sheets" not in {note.code for note in intake(*reports).notices}
+
+
 @pytest.mark.parametrize(
     ("name", "data"),
     [
