@@ -167,9 +167,11 @@ class WishesOverRuns(RuleBasedStateMachine):
     @precondition(lambda self: len(self.runs) >= self.calm_after)
     @rule()
     def calm(self) -> None:
-        """When nothing is in the way any more, every row of the sheet comes to where it belongs."""
-        self.world.timeline.pass_(2 * DAY)
-        self.lives("run", {"wait": "0", "recheck": "0"})
+        """When nothing is in the way any more, every row of the sheet comes to where it belongs. What was in
+        review and is gone is believed at the second look, and then what it excluded is sent."""
+        for pause in (2 * DAY, 3600):
+            self.world.timeline.pass_(pause)
+            self.lives("run", {"wait": "0", "recheck": "0"})
         self.world.timeline.pass_(3600)
         before = len(self.world.asked)
         results = self.lives("run", {"wait": "0", "recheck": "0"})
