@@ -72,7 +72,7 @@ _ROLE: Final = (
     "Sign in as a partner user with a role that may do this: Admin agent, Sales agent or Global admin."
 )
 _POLICY: Final = (
-    "A Conditional Access policy blocks the token: ask the administrator of the partner's tenant."
+    "A Conditional Access policy blocks the token. Ask the administrator of the partner's tenant."
 )
 _WRONG_CALLER: Final = (
     "the app is not registered in Partner Center (Account settings, App management), the token is not of the "

@@ -167,7 +167,7 @@ def _failure(error: Callable[..., CallFailed], call: Call, reply: Reply, fault: 
 def _mfa_missing(fault: Fault) -> SignInNeeded:
     words = f" ({fault.message})" if fault.message else ""
     return SignInNeeded(
-        f"Partner Center refuses the token: it lacks multi-factor authentication{words}.",
+        f"Partner Center refuses the token, which lacks multi-factor authentication{words}.",
         hint="Sign in again as a user with MFA; renewing the same sign-in does not help.",
         code="mfa-needed",
     )

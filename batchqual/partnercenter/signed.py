@@ -169,6 +169,6 @@ class _Signer:
     def _refused(self, words: str) -> SignInNeeded:
         again = "Sign in again, for the partner's own tenant, and give the new token."
         return SignInNeeded(
-            f"Partner Center does not take the token: {words}.",
+            f"Partner Center does not take the token ({words}).",
             hint=again if self._taken else f"{again} {refusal_hint(401, None)}",
         )

@@ -30,6 +30,7 @@ __all__ = [
 ]
 
 _NOT_VISIBLE = "not-visible-yet"
+_NO_LONGER = "no-longer-visible"
 _NOTHING = "it does not show"
 _DENIED = VettingStatus.DENIED.value.casefold()
 
@@ -111,8 +112,9 @@ def reviewed(ledger: Ledger, record: Record, holding: Holding) -> Record:
 
 def not_visible(ledger: Ledger, record: Record, since: datetime | None = None) -> Record:
     """A look does not show what is in review; ``since`` when none does that did before."""
-    message = "The service does not show it yet. It is looked at again, never sent again."
+    code, message = _NOT_VISIBLE, "The service does not show it yet. It is looked at again, never sent again."
     if since is not None:
+        code = _NO_LONGER
         message = (
             "The service has shown it, and does not show it any more. It is looked at again, never sent "
             "again; if it stays away, it is denied."
@@ -122,7 +124,7 @@ def not_visible(ledger: Ledger, record: Record, since: datetime | None = None) -
         State.IN_REVIEW,
         note=_NOTHING,
         unconfirmed_since=since,
-        error_code=_NOT_VISIBLE,
+        error_code=code,
         error_message=message,
     ).record
 

@@ -39,7 +39,7 @@ async def recover(
         item.nothing_since = desk.now()
     elapsed = looked_at - item.nothing_since
     if desk.brakes.dry:
-        desk.close(item)
+        _leave(desk, item)
     elif elapsed < desk.patience:
         item.due = max(desk.now(), looked_at + recovery_look_after(elapsed, desk.patience))
     else:
@@ -59,7 +59,7 @@ async def _after_patience(desk: Desk, customer: Customer, item: Item, holdings: 
         reached("recover.unknown")
         desk.close(item, unknown_still(item))
     elif item.row is None or not desk.brakes.sends or desk.brakes.obstacle(item) is not None:
-        desk.close(item)
+        _leave(desk, item)
     elif desk.brakes.hold:
         item.held = True
     elif item.renewable:
@@ -74,3 +74,9 @@ async def _after_patience(desk: Desk, customer: Customer, item: Item, holdings: 
         reached("recover.given-up")
         item.record = recording.gave_up(desk.ledger, record)
         desk.close(item)
+
+
+def _leave(desk: Desk, item: Item) -> None:
+    """It is not sent in this run. What has left as often as it may is not sent by a later one either, unless
+    it is asked for anew."""
+    desk.close(item, unknown_still(item) if item.worn_out and item.row is not None else None)

@@ -103,6 +103,11 @@ def _about_review(result: RowResult, code: str) -> str:
             "Accepted, but the service does not show it yet; it is not sent again. If this lasts longer than "
             "a day, open a ticket with the request and correlation IDs."
         )
+    if code == "no-longer-visible":
+        return (
+            "The service has shown it, and does not show it any more. The next run looks again: if it stays "
+            "away, it is denied."
+        )
     status = result.verdict.vetting_status
     if status in _SETTLING:
         return f"The answer says {status}; the next look confirms it."

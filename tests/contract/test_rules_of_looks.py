@@ -268,7 +268,7 @@ async def test_rule_11_seen_in_review_and_gone_at_two_looks_is_denied(
         await asyncio.sleep(PATIENCE)
         first = await drive(education(tmp_path, 1), wait="0")
         assert (["in_review"], 4) == (first.outcomes, first.exit_code)
-        assert "not-visible-yet" == first.rows[0]["error_code"]
+        assert "no-longer-visible" == first.rows[0]["error_code"]
         await asyncio.sleep(PATIENCE)
         told = await drive(education(tmp_path, 1), wait="0")
         assert (["denied"], 3) == (told.outcomes, told.exit_code)

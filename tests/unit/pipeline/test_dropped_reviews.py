@@ -40,7 +40,7 @@ async def test_two_runs_that_look_once_suffice(path: Path, nothing: NotFound | t
     await asyncio.sleep(86400)
     service.looks[customer(1)] += [nothing, nothing]
     first = await drive(path, service, ROWS, wait="0")
-    assert ([Outcome.IN_REVIEW], ["not-visible-yet"]) == (outcomes(first), codes(first))
+    assert ([Outcome.IN_REVIEW], ["no-longer-visible"]) == (outcomes(first), codes(first))
     await asyncio.sleep(86400)
     second = await drive(path, service, ROWS, wait="0")
     assert ([Outcome.DENIED], "(absent)", [None]) == (

@@ -37,7 +37,7 @@ async def test_an_adopted_review_that_vanishes_was_never_accepted_from_us(path: 
     service = FakeService()
     service.looks[customer(1)].append(IN_REVIEW)
     results = await drive(path, service, [education(1)], wait="40s")
-    assert ([Outcome.IN_REVIEW], ["not-visible-yet"]) == (outcomes(results), codes(results))
+    assert ([Outcome.IN_REVIEW], ["no-longer-visible"]) == (outcomes(results), codes(results))
     assert "accepted" not in (only(results).error_message or "")
     results = await drive(path, service, [education(1)])
     assert ([Outcome.DENIED], "(absent)") == (outcomes(results), only(results).vetting_status)

@@ -155,7 +155,7 @@ async def test_looks_at_a_review(ledger: Ledger) -> None:
         "vetting_created_raw": "2026-11-20",
     } | NO_FAILURE == changes(hidden, shown)
     dropped = recording.not_visible(ledger, shown, NOON)
-    assert (NOON, "not-visible-yet") == (dropped.unconfirmed_since, dropped.error_code)
+    assert (NOON, "no-longer-visible") == (dropped.unconfirmed_since, dropped.error_code)
     assert "has shown it, and does not show it any more" in (dropped.error_message or "")
     assert {
         "state": State.REVERTED,

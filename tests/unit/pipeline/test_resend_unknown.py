@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.fake_service import FakeService, LoopClock, holding
@@ -291,3 +292,21 @@ async def test_a_wish_without_a_past_has_given_nothing_up(path: Path) -> None:
     with read_only(path) as view:
         assert {} == given_up_before(view, ORIGIN, PARTNER)
         assert view.find(ORIGIN, PARTNER, wish(1)) == replace(history(path)[0])
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param({"command": "plan"}, id="plan"),
+        pytest.param({"command": "plan", "resend_unknown": True}, id="plan that would ask anew"),
+        pytest.param({"resend_unknown": True, "first": 0}, id="behind --first"),
+    ],
+)
+async def test_a_run_that_sends_nothing_does_not_promise_another_send(
+    path: Path, told: dict[str, Any]
+) -> None:
+    """After its last send only --resend-unknown helps, and each report says so."""
+    service = await worn_out(path)
+    results = await drive(path, service, ROWS, **told)
+    assert (["fate-unknown"], [Outcome.UNKNOWN]) == (codes(results), outcomes(results))
+    assert 3 == len(service.submissions)

@@ -99,6 +99,7 @@ def test_a_qualification_that_went_away_is_told_apart() -> None:
         pytest.param(Outcome.UNKNOWN, None, "before anything else", id="unknown"),
         pytest.param(Outcome.IN_REVIEW, None, "Nothing now", id="in review"),
         pytest.param(Outcome.IN_REVIEW, "not-visible-yet", "not sent again", id="not visible yet"),
+        pytest.param(Outcome.IN_REVIEW, "no-longer-visible", "it is denied", id="no longer visible"),
     ],
 )
 def test_each_code_has_its_advice(outcome: Outcome, code: str | None, words: str) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import string
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import batchqual
 from batchqual.telemetry import HIDDEN, neutral, redacted
 from batchqual.telemetry.redaction import secret_name
 
@@ -98,3 +102,26 @@ def test_secrets_are_hidden_by_their_name(name: str) -> None:
 def test_other_fields_are_not_secrets(name: str) -> None:
     """Codes of errors are no validation codes."""
     assert not secret_name(name)
+
+
+def _sentences() -> Iterator[str]:
+    """What the program may say: its texts but for docstrings, an ``X`` for each value put in."""
+    for path in sorted(Path(batchqual.__file__).parent.rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.JoinedStr):
+                yield "".join(
+                    str(part.value) if isinstance(part, ast.Constant) else "X" for part in node.values
+                )
+            elif (
+                isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings
+            ):
+                yield node.value
+
+
+def test_no_sentence_of_the_program_loses_a_word() -> None:
+    """A colon behind *token* makes a secret of the next word, on the screen and in the log alike."""
+    sentences = [text for text in _sentences() if " " in text and "ACCESS_TOKEN=" not in text]
+    assert [] == [text for text in sentences if redacted(text) != text]
+    assert len(sentences) > 1000
