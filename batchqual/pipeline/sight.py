@@ -56,7 +56,8 @@ def _subject(desk: Desk, customer: Customer, named: set[Qualification | None]) -
 
 
 def _rank(item: Item) -> int:
-    """Who is asked first whether a nameless entry speaks of it; 0 for whoever is not."""
+    """Who is asked first whether a nameless entry speaks of it; 0 for whoever is not. StateOwnedEntity has no
+    vetting that could deny it: it is there or not (Partner Center docs, get-qualification page, 2023)."""
     waiting = item.in_review or item.fate_unknown
     match item.wish.qualification:
         case Qualification.EDUCATION:
@@ -64,7 +65,7 @@ def _rank(item: Item) -> int:
         case Qualification.GCC:
             return 2 if waiting else 0
         case Qualification.SOE:
-            return 4 if waiting else 0
+            return 0
 
 
 def _is_older(desk: Desk, subject: Item, entry: Holding) -> bool:

@@ -35,7 +35,7 @@ def nameless(
 IN_REVIEW = nameless(VettingStatus.IN_REVIEW, None)
 
 
-@pytest.mark.parametrize("request_", [education(1), gcc(1), soe(1)], ids=["education", "gcc", "soe"])
+@pytest.mark.parametrize("request_", [education(1), gcc(1)], ids=["education", "gcc"])
 async def test_it_is_the_denial_of_the_request_that_is_waited_for(
     path: Path, request_: QualificationRequest
 ) -> None:
@@ -46,6 +46,16 @@ async def test_it_is_the_denial_of_the_request_that_is_waited_for(
     results = await drive(path, service, [request_])
     assert [Outcome.DENIED] == outcomes(results)
     assert ("Denied", "No school.") == (only(results).vetting_status, only(results).vetting_reason)
+    assert 1 == len(service.submissions)
+
+
+async def test_it_is_never_that_of_state_owned_entity(path: Path) -> None:
+    """Which has no vetting: somebody else has asked for Education, and this row waits until it shows."""
+    service = FakeService(lag=1e9)
+    service.looks[customer(1)].append(())
+    service.world[customer(1)].append(nameless())
+    results = await drive(path, service, [soe(1)])
+    assert [Outcome.IN_REVIEW] == outcomes(results)
     assert 1 == len(service.submissions)
 
 
@@ -103,14 +113,14 @@ async def test_after_a_resubmission_it_is_held_against_the_denial_before(path: P
 
 async def test_a_date_before_the_submission_makes_it_an_older_one(path: Path) -> None:
     """A later process, too, can tell by that, give or take a day for clocks that differ."""
-    service = FakeService(lag=1e9)
-    await drive(path, service, [soe(1)], wait="0")
+    service = FakeService(lag=1e9, codes=ENOUGH)
+    await drive(path, service, [gcc(1)], wait="0")
     await asyncio.sleep(61)
     service.looks[customer(1)] += [(nameless(created="2026-11-18T08:00:00Z"),)]
-    assert [Outcome.IN_REVIEW] == outcomes(await drive(path, service, [soe(1)], wait="0"))
+    assert [Outcome.IN_REVIEW] == outcomes(await drive(path, service, [gcc(1)], wait="0"))
     await asyncio.sleep(60)
     service.looks[customer(1)] += [(nameless(created="2026-11-20T08:00:00Z"),)]
-    assert [Outcome.DENIED] == outcomes(await drive(path, service, [soe(1)], wait="0"))
+    assert [Outcome.DENIED] == outcomes(await drive(path, service, [gcc(1)], wait="0"))
 
 
 async def test_of_two_that_are_waited_for_it_is_educations(path: Path) -> None:
