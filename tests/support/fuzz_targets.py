@@ -23,7 +23,7 @@ from batchqual.partnercenter import Call, Reply, claims
 from batchqual.partnercenter.answers import read_codes, read_customer, read_refusal, read_submitted
 from batchqual.partnercenter.customers import read_page
 from batchqual.partnercenter.faults import read_fault
-from batchqual.partnercenter.judge import judge
+from batchqual.partnercenter.judge import Forbidden, judge
 from batchqual.partnercenter.moments import read_moment, retry_after
 from batchqual.partnercenter.wire import read_holdings
 from batchqual.settings import load_settings
@@ -108,7 +108,7 @@ def _faults(data: bytes) -> None:
     reply = _reply(data[2:], status)
     assert len(read_fault(reply).message) <= 1024
     for writes in (False, True):
-        with suppress(BatchqualError):
+        with suppress(BatchqualError, Forbidden):
             judge(Call("POST", "/", "x", "r", writes=writes), reply, _NOW)
 
 
