@@ -57,13 +57,13 @@ def _subject(desk: Desk, customer: Customer, named: set[Qualification | None]) -
 
 def _rank(item: Item) -> int:
     """Who is asked first whether a nameless entry speaks of it; 0 for whoever is not. StateOwnedEntity has no
-    vetting that could deny it: it is there or not (Partner Center docs, get-qualification page, 2023)."""
-    waiting = item.in_review or item.fate_unknown
+    vetting that could deny it: it is there or not (Partner Center docs, get-qualification page, 2023). GCC is
+    asked only once it was accepted: what may never have arrived is not denied by what may be another's."""
     match item.wish.qualification:
         case Qualification.EDUCATION:
-            return 1 if waiting else 3
+            return 1 if item.in_review or item.fate_unknown else 3
         case Qualification.GCC:
-            return 2 if waiting else 0
+            return 2 if item.in_review else 0
         case Qualification.SOE:
             return 0
 

@@ -59,6 +59,17 @@ async def test_it_is_never_that_of_state_owned_entity(path: Path) -> None:
     assert 1 == len(service.submissions)
 
 
+async def test_it_is_not_that_of_a_gcc_submission_that_may_never_have_arrived(path: Path) -> None:
+    """Somebody else's Education was denied, and ours was lost on its way: it is sent again, with its ID."""
+    service = FakeService(answers=deque([FateUnknown("reset")]), lost_before_arrival=True, codes=ENOUGH)
+    await left_unknown(path, service, [gcc(1)])
+    service.world[customer(1)].append(nameless())
+    results = await drive(path, service, [gcc(1)])
+    assert [Outcome.APPROVED] == outcomes(results)
+    assert 2 == len(service.submissions)
+    assert 1 == len({request_id for _, request_id in service.submissions})
+
+
 async def test_it_finds_a_submission_whose_answer_was_lost(path: Path) -> None:
     """It has arrived, and was denied; sending it again would be an attempt more."""
     service = FakeService(answers=deque([FateUnknown("reset")]), lost_before_arrival=True)
